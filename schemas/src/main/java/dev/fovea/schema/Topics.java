@@ -5,14 +5,16 @@ import dev.fovea.schema.avro.Count;
 import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.Frame;
 import dev.fovea.schema.avro.ModelRelease;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * Every topic of Fovea, under one prefix. All that is keyed by camera has the same partition count.
+ * Every topic of Fovea, under one prefix. All that is keyed by camera has the same partition count,
+ * so that a camera's records lie in partitions of the same number.
  */
 public final class Topics {
   /** Largest record: a 4K picture as JPEG fits. */
@@ -27,52 +29,45 @@ public final class Topics {
   }
 
   public Topic<String, Frame> frames() {
-    return topic("frames", Frame.class, kafka.partitions(), deleteAfter(Duration.ofHours(1)));
+    return byCamera("frames", Frame.class);
   }
 
   public Topic<String, Detections> detections() {
-    return topic(
-        "detections", Detections.class, kafka.partitions(), deleteAfter(Duration.ofDays(7)));
+    return byCamera("detections", Detections.class);
   }
 
   public Topic<String, Count> counts() {
-    return topic("counts", Count.class, kafka.partitions(), deleteAfter(Duration.ofDays(30)));
+    return byCamera("counts", Count.class);
   }
 
+  /** Compacted: the last word of each camera. */
   public Topic<String, CameraStatus> cameras() {
-    return topic("cameras", CameraStatus.class, kafka.partitions(), compacted());
+    return byCamera("cameras", CameraStatus.class);
   }
 
+  /** Compacted: the last release said of each model. One partition, so that all see one order. */
   public Topic<String, ModelRelease> models() {
-    return topic("models", ModelRelease.class, 1, compacted());
+    return topic("models", Serdes.String(), serdes.of(ModelRelease.class), 1);
   }
 
   /**
    * Records that could not be worked on: original key and bytes; headers say where from and why.
    */
   public Topic<byte[], byte[]> deadLetters() {
-    return new Topic<>(
-        kafka.topicPrefix() + "dead-letters",
-        Serdes.ByteArray(),
-        Serdes.ByteArray(),
-        kafka.partitions(),
-        deleteAfter(Duration.ofDays(30)));
+    return topic("dead-letters", Serdes.ByteArray(), Serdes.ByteArray(), kafka.partitions());
   }
 
-  private <T extends SpecificRecord> Topic<String, T> topic(
-      String name, Class<T> type, int partitions, Map<String, String> configs) {
-    return new Topic<>(
-        kafka.topicPrefix() + name, Serdes.String(), serdes.of(type), partitions, configs);
+  private <T extends SpecificRecord> Topic<String, T> byCamera(String name, Class<T> type) {
+    return topic(name, Serdes.String(), serdes.of(type), kafka.partitions());
   }
 
-  private static Map<String, String> deleteAfter(Duration retention) {
-    return Map.of(
-        TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE,
-        TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()),
-        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES));
-  }
-
-  private static Map<String, String> compacted() {
-    return Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+  private <K, V> Topic<K, V> topic(String name, Serde<K> key, Serde<V> value, int partitions) {
+    TopicRetention retention = kafka.topics().get(name);
+    if (retention == null) {
+      throw new IllegalArgumentException("kafka.topics." + name + ": not set");
+    }
+    Map<String, String> configs = new HashMap<>(retention.asTopicConfig());
+    configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES));
+    return new Topic<>(kafka.topicPrefix() + name, key, value, partitions, configs);
   }
 }

@@ -1,0 +1,85 @@
+package dev.fovea.schema;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * What a topic keeps, from {@code kafka.topics.NAME} of the configuration.
+ *
+ * @param retention how long records are kept; empty = the topic is compacted and keeps the last
+ *     record of each key
+ * @param retentionBytes most bytes a partition keeps in closed segments; -1 = no limit
+ * @param segmentBytes size at which a segment is closed; only closed ones are deleted or compacted
+ * @param segmentTime age at which a segment is closed
+ */
+public record TopicRetention(
+    Optional<Duration> retention, long retentionBytes, int segmentBytes, Duration segmentTime) {
+  /** Kafka's own lower limit. */
+  private static final int MIN_SEGMENT_BYTES = 1 << 20;
+
+  public TopicRetention {
+    if (segmentBytes < MIN_SEGMENT_BYTES) {
+      throw new IllegalArgumentException("segment-bytes = " + segmentBytes + ": at least 1 MiB");
+    }
+    if (retentionBytes != -1 && retentionBytes < segmentBytes) {
+      throw new IllegalArgumentException(
+          "retention-bytes = " + retentionBytes + ": must be -1 or at least segment-bytes");
+    }
+  }
+
+  static TopicRetention from(Config topic) {
+    Duration longest = Duration.ofDays(3650);
+    Duration segmentTime =
+        StrictConfig.durationBetween(topic, "segment-time", Duration.ofSeconds(1), longest);
+    long segmentBytes = topic.getBytes("segment-bytes");
+    if (segmentBytes < MIN_SEGMENT_BYTES || segmentBytes > (1 << 30)) {
+      throw StrictConfig.refuse(topic, "segment-bytes", "must be 1 MiB to 1 GiB");
+    }
+    if (!topic.hasPath("retention")) {
+      return new TopicRetention(Optional.empty(), -1, (int) segmentBytes, segmentTime);
+    }
+    Duration retention =
+        StrictConfig.durationBetween(topic, "retention", Duration.ofSeconds(1), longest);
+    if (segmentTime.compareTo(retention) > 0) {
+      // A segment that stays open for longer than its records may be kept would hold them.
+      segmentTime = retention;
+    }
+    long retentionBytes = retentionBytes(topic, segmentBytes);
+    return new TopicRetention(
+        Optional.of(retention), retentionBytes, (int) segmentBytes, segmentTime);
+  }
+
+  private static long retentionBytes(Config topic, long segmentBytes) {
+    if (topic.getString("retention-bytes").equals("-1")) {
+      return -1;
+    }
+    long bytes = topic.getBytes("retention-bytes");
+    if (bytes < segmentBytes) {
+      throw StrictConfig.refuse(
+          topic, "retention-bytes", "must be -1 or at least segment-bytes, " + segmentBytes);
+    }
+    return bytes;
+  }
+
+  /** The topic-level configuration that says this. */
+  Map<String, String> asTopicConfig() {
+    Map<String, String> config = new LinkedHashMap<>();
+    config.put(
+        TopicConfig.CLEANUP_POLICY_CONFIG,
+        retention.isPresent()
+            ? TopicConfig.CLEANUP_POLICY_DELETE
+            : TopicConfig.CLEANUP_POLICY_COMPACT);
+    retention.ifPresent(
+        time -> {
+          config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(time.toMillis()));
+          config.put(TopicConfig.RETENTION_BYTES_CONFIG, Long.toString(retentionBytes));
+        });
+    config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(segmentBytes));
+    config.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(segmentTime.toMillis()));
+    return config;
+  }
+}
