@@ -1,0 +1,111 @@
+package dev.fovea.detector;
+
+import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.detector.stream.BatchModel;
+import dev.fovea.detector.stream.DetectorMetrics;
+import dev.fovea.detector.stream.DetectorPipeline;
+import dev.fovea.detector.stream.KafkaClients;
+import dev.fovea.detector.stream.LiveModel;
+import dev.fovea.detector.stream.MinuteReport;
+import dev.fovea.detector.stream.ModelWatcher;
+import dev.fovea.detector.stream.ReleaseFolders;
+import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.TopicCreator;
+import dev.fovea.schema.Topics;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The detector: its parts made and put together, started and stopped. */
+public final class Main implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  private final DetectorMetrics metrics;
+  private final DetectorPipeline pipeline;
+  private final Optional<ModelWatcher> watcher;
+  private final MinuteReport report;
+
+  private Main(
+      DetectorMetrics metrics,
+      DetectorPipeline pipeline,
+      Optional<ModelWatcher> watcher,
+      MinuteReport report) {
+    this.metrics = metrics;
+    this.pipeline = pipeline;
+    this.watcher = watcher;
+    this.report = report;
+  }
+
+  /**
+   * Starts a detector and returns once it is at work.
+   *
+   * @throws ModelLoadException if there is no model that it could start with
+   */
+  public static Main start(DetectorConfig config) throws ModelLoadException, InterruptedException {
+    Topics topics = new Topics(config.kafka());
+    createTopics(config.kafka(), topics);
+
+    KafkaClients clients =
+        new KafkaClients(config.kafka(), config.stream(), UUID.randomUUID().toString());
+    ReleaseFolders releases = new ReleaseFolders(config.engine());
+    DetectorMetrics metrics = new DetectorMetrics();
+    Optional<ModelWatcher> watcher =
+        config
+            .followedModel()
+            .map(name -> new ModelWatcher(clients, topics.models(), name, releases, metrics));
+    LiveModel model = new LiveModel(firstModel(config, watcher, releases));
+
+    DetectorPipeline pipeline =
+        new DetectorPipeline(config.kafka(), clients, config.stream(), model, metrics);
+    MinuteReport report = new MinuteReport(metrics);
+
+    pipeline.start();
+    watcher.ifPresent(w -> w.start(model));
+    report.start();
+    return new Main(metrics, pipeline, watcher, report);
+  }
+
+  /** What it has done so far. */
+  public DetectorMetrics metrics() {
+    return metrics;
+  }
+
+  /**
+   * Waits until it has stopped.
+   *
+   * @throws IllegalStateException if it stopped because something failed
+   */
+  public void awaitTermination() throws InterruptedException {
+    pipeline.awaitTermination();
+  }
+
+  /** Finishes and commits what is under way, within seconds. */
+  @Override
+  public void close() {
+    report.close();
+    watcher.ifPresent(ModelWatcher::close);
+    pipeline.close();
+  }
+
+  private static void createTopics(KafkaSettings kafka, Topics topics) throws InterruptedException {
+    try (Admin admin = Admin.create(kafka.adminProperties("detector", Map.of()))) {
+      new TopicCreator(admin, kafka)
+          .ensure(
+              List.of(topics.frames(), topics.detections(), topics.deadLetters(), topics.models()));
+    }
+  }
+
+  /** The followed model's live release; where there is none, or it is refused, the start model. */
+  private static BatchModel firstModel(
+      DetectorConfig config, Optional<ModelWatcher> watcher, ReleaseFolders releases)
+      throws ModelLoadException {
+    Optional<BatchModel> live = watcher.flatMap(ModelWatcher::current);
+    BatchModel first = live.isPresent() ? live.get() : releases.load(config.modelDir());
+    log.info("Model {} {} is live on {}", first.name(), first.version(), first.engine());
+    return first;
+  }
+}

@@ -1,0 +1,195 @@
+package dev.fovea.detector.stream;
+
+import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.schema.Topic;
+import dev.fovea.schema.avro.ModelRelease;
+import dev.fovea.schema.avro.ReleaseStage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one model's releases in the models topic. A new LIVE one is loaded and warmed up beside
+ * the one that serves, on this thread, and swapped in between two batches; one that fails is
+ * refused, and the old one goes on. Of several that wait, only the last is loaded.
+ *
+ * <p>{@link #current} first, on the thread that starts the detector, then {@link #start}.
+ */
+public final class ModelWatcher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ModelWatcher.class);
+
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration LOOKUP = Duration.ofSeconds(30);
+  private static final Duration END = Duration.ofSeconds(30);
+  private static final long PAUSE_MILLIS = 1_000;
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final Topic<String, ModelRelease> topic;
+  private final String modelName;
+  private final ReleaseLoader loader;
+  private final DetectorMetrics metrics;
+  private final StageThread thread;
+  private volatile @Nullable LiveModel model;
+  private volatile boolean stopping;
+
+  /**
+   * @param clients makes the reader of the topic
+   * @param topic the models topic; exists
+   * @param modelName whose releases to follow
+   */
+  public ModelWatcher(
+      KafkaClients clients,
+      Topic<String, ModelRelease> topic,
+      String modelName,
+      ReleaseLoader loader,
+      DetectorMetrics metrics) {
+    this.consumer = clients.reader("models");
+    this.topic = topic;
+    this.modelName = modelName;
+    this.loader = loader;
+    this.metrics = metrics;
+    this.thread =
+        new StageThread(
+            "detector-models",
+            this::follow,
+            e -> log.error("Releases of model {} are followed no more", modelName, e));
+  }
+
+  /**
+   * Reads the topic to its end; the release that is live, loaded, unless there is none or it is
+   * refused.
+   */
+  public Optional<BatchModel> current() {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic.name(), LOOKUP).stream()
+            .map(p -> new TopicPartition(p.topic(), p.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, LOOKUP);
+    ModelRelease live = null;
+    while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+      live = lastLive(live);
+    }
+    return live == null ? Optional.empty() : load(live);
+  }
+
+  /** Swaps releases into {@code model} from now on. */
+  public void start(LiveModel model) {
+    this.model = model;
+    thread.start();
+  }
+
+  private void follow() throws InterruptedException {
+    while (!stopping) {
+      try {
+        ModelRelease live = lastLive(null);
+        if (live != null) {
+          takeUp(live);
+        }
+      } catch (AuthenticationException | AuthorizationException e) {
+        throw e;
+      } catch (InterruptException e) {
+        return;
+      } catch (KafkaException e) {
+        log.warn("Reading {} failed, going on: {}", topic.name(), e.toString());
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+
+  private void takeUp(ModelRelease release) {
+    LiveModel live = model;
+    if (live == null || live.serves(release.getName(), release.getVersion())) {
+      return;
+    }
+    load(release)
+        .ifPresent(
+            next -> {
+              live.swap(next);
+              metrics.swapped();
+              log.info("Model {} {} is live on {}", next.name(), next.version(), next.engine());
+            });
+  }
+
+  /** Loads a release, or says why not. */
+  private Optional<BatchModel> load(ModelRelease release) {
+    try {
+      return Optional.of(loader.load(release));
+    } catch (ModelLoadException | RuntimeException e) {
+      String why = e instanceof ModelLoadException ? e.getMessage() : e.toString();
+      refuse(release.getName() + " " + release.getVersion(), why);
+      log.debug("The refused release was {}", release, e);
+      return Optional.empty();
+    }
+  }
+
+  /** Polls once; the last LIVE release of our model in what came, or else {@code before}. */
+  private @Nullable ModelRelease lastLive(@Nullable ModelRelease before) {
+    ModelRelease last = before;
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      if (record.key() != null
+          && new String(record.key(), StandardCharsets.UTF_8).equals(modelName)) {
+        last = live(record, last);
+      }
+    }
+    return last;
+  }
+
+  /** What a record makes of the release that is to be live. */
+  private @Nullable ModelRelease live(
+      ConsumerRecord<byte[], byte[]> record, @Nullable ModelRelease before) {
+    try {
+      ModelRelease release =
+          topic
+              .valueSerde()
+              .deserializer()
+              .deserialize(record.topic(), record.headers(), record.value());
+      if (release != null && release.getStage() == ReleaseStage.LIVE) {
+        return named(release, before);
+      }
+    } catch (RuntimeException e) {
+      refuse("at offset " + record.offset() + " of " + record.topic(), e.getMessage());
+    }
+    return before;
+  }
+
+  private @Nullable ModelRelease named(ModelRelease release, @Nullable ModelRelease before) {
+    if (release.getName().equals(modelName)) {
+      return release;
+    }
+    refuse(
+        release.getName() + " " + release.getVersion(),
+        "it is keyed " + modelName + ", which must be its name");
+    return before;
+  }
+
+  private void refuse(String release, @Nullable String why) {
+    metrics.refused();
+    log.warn("Release {} is refused, the model in use stays: {}", release, why);
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    try {
+      if (thread.stop(END)) {
+        consumer.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.fovea.detector.stream;
+
+import dev.fovea.detector.engine.EngineSettings;
+import dev.fovea.detector.engine.LoadedModel;
+import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.schema.avro.ModelRelease;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Loads releases that lie in folders this machine sees. */
+public final class ReleaseFolders implements ReleaseLoader {
+  private static final String MANIFEST = "manifest.json";
+
+  private final EngineSettings engine;
+
+  /**
+   * @param engine what they are to run on
+   */
+  public ReleaseFolders(EngineSettings engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * Loads the release in a folder.
+   *
+   * @throws ModelLoadException in one sentence naming folder, file and rule
+   */
+  public BatchModel load(Path folder) throws ModelLoadException {
+    return new LoadedBatchModel(LoadedModel.load(folder, engine));
+  }
+
+  /** A release is what it says: its manifest's sum is checked, which in turn has the graph's. */
+  @Override
+  public BatchModel load(ModelRelease release) throws ModelLoadException {
+    Path folder = folder(release);
+    String sum = sha256(folder.resolve(MANIFEST));
+    if (!sum.equals(release.getManifestSha256())) {
+      throw new ModelLoadException(
+          "%s must have the SHA-256 %s, but has %s"
+              .formatted(folder.resolve(MANIFEST), release.getManifestSha256(), sum));
+    }
+    BatchModel model = load(folder);
+    if (!model.name().equals(release.getName()) || !model.version().equals(release.getVersion())) {
+      String found = model.name() + " " + model.version();
+      model.close();
+      throw new ModelLoadException(folder + " holds " + found);
+    }
+    return model;
+  }
+
+  private static Path folder(ModelRelease release) throws ModelLoadException {
+    String uri = release.getUri();
+    try {
+      Path folder = uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
+      if (folder.isAbsolute()) {
+        return folder;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ModelLoadException("uri \"" + uri + "\": " + e.getMessage(), e);
+    }
+    throw new ModelLoadException("uri \"" + uri + "\": must be an absolute path or a file: uri");
+  }
+
+  private static String sha256(Path file) throws ModelLoadException {
+    try {
+      byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(sum);
+    } catch (IOException e) {
+      throw new ModelLoadException(file + " cannot be read: " + e, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package dev.fovea.detector.stream;
+
+import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.schema.avro.ModelRelease;
+
+/** Makes a release ready to serve. */
+public interface ReleaseLoader {
+  /**
+   * Verifies, loads and warms up a release.
+   *
+   * @throws ModelLoadException in one sentence, if it is not what the release says it is or does
+   *     not run
+   */
+  BatchModel load(ModelRelease release) throws ModelLoadException;
+}
