@@ -1,23 +1,12 @@
 package dev.fovea.ingest.source;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_PNG;
-import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_alloc;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_free;
-import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
-import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +21,7 @@ final class ImageFolderSource implements FrameSource {
   private final ReadGuard guard;
   private final List<Path> images;
   private final Pacer pacer;
-  private final AVPacket packet = av_packet_alloc();
-  private @Nullable VideoDecoder pngDecoder;
+  private @Nullable StillDecoder pngDecoder;
   private long delivered;
 
   private ImageFolderSource(
@@ -124,30 +112,14 @@ final class ImageFolderSource implements FrameSource {
   }
 
   private Picture decodePng(Path file, byte[] bytes) {
-    VideoDecoder decoder = pngDecoder();
-    Libav.check(av_new_packet(packet, bytes.length), "packet");
-    packet.data().put(bytes);
-    int sent = decoder.send(packet);
-    av_packet_unref(packet);
-    if (sent < 0 || decoder.receive() < 0) {
-      return new Picture.Unreadable(
-          file.getFileName() + ": is a damaged PNG, or has more pixels than max-pixels allows");
-    }
-    return new Picture.Decoded(decoder.frame());
-  }
-
-  private VideoDecoder pngDecoder() {
     if (pngDecoder == null) {
-      AVCodecParameters parameters = avcodec_parameters_alloc();
-      parameters.codec_type(AVMEDIA_TYPE_VIDEO).codec_id(AV_CODEC_ID_PNG);
-      AVRational timeBase = new AVRational().num(1).den(1_000_000);
-      pngDecoder = VideoDecoder.open(parameters, timeBase, options.maxPixels());
-      avcodec_parameters_free(parameters);
-      if (pngDecoder == null) {
-        throw new IllegalStateException("libav was built without its PNG decoder");
-      }
+      pngDecoder = StillDecoder.ofPng(options.maxPixels());
     }
-    return pngDecoder;
+    AVFrame frame = pngDecoder.decode(bytes);
+    return frame == null
+        ? new Picture.Unreadable(
+            file.getFileName() + ": is a damaged PNG, or has more pixels than max-pixels allows")
+        : new Picture.Decoded(frame);
   }
 
   @Override
@@ -155,6 +127,5 @@ final class ImageFolderSource implements FrameSource {
     if (pngDecoder != null) {
       pngDecoder.close();
     }
-    av_packet_free(packet);
   }
 }
