@@ -9,6 +9,7 @@ import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.detector.model.ModelManifest;
 import dev.fovea.detector.model.Preprocessor;
 import dev.fovea.detector.model.RawPredictions;
+import dev.fovea.detector.model.ReleaseFolder;
 import dev.fovea.detector.model.UndecodableImageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,10 +38,37 @@ public final class LoadedModel implements AutoCloseable {
    * @throws ModelLoadException in one sentence naming release, file and rule
    */
   public static LoadedModel load(Path release, EngineSettings settings) throws ModelLoadException {
-    if (!java.nio.file.Files.isDirectory(release)) {
-      throw new ModelLoadException("release " + release + ": no such folder");
+    return load(ReleaseFolder.open(release), settings);
+  }
+
+  /** The same for a release that is already verified. */
+  public static LoadedModel load(ReleaseFolder release, EngineSettings settings)
+      throws ModelLoadException {
+    InferenceEngine engine =
+        switch (settings.engine()) {
+          case ONNXRUNTIME -> OnnxRuntimeEngine.load(release, settings);
+          case TENSORRT -> TensorRtEngine.load(release, settings);
+        };
+    LoadedModel model = new LoadedModel(release.manifest(), settings, engine);
+    try {
+      model.warmUp();
+    } catch (InferenceException e) {
+      model.close();
+      throw new ModelLoadException(
+          "release %s: %s fails on its first run: %s"
+              .formatted(release.folder(), ReleaseFolder.MODEL, e.getMessage()),
+          e);
     }
-    throw new UnsupportedOperationException("not merged yet " + settings);
+    return model;
+  }
+
+  /** Runs what the engine sets up at a first run (memory plans, kernels) before frames come. */
+  private void warmUp() {
+    ImageBatch batch = newBatch();
+    batch.setSize(1);
+    engine.infer(batch);
+    batch.setSize(batch.capacity());
+    engine.infer(batch);
   }
 
   public ModelManifest manifest() {

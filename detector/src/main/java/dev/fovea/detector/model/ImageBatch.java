@@ -17,6 +17,7 @@ public final class ImageBatch {
   private final int capacity;
   private final int widthPx;
   private final int heightPx;
+  private final ByteBuffer bytes;
   private final FloatBuffer data;
   private final FloatBuffer[] slots;
   private final @Nullable ImagePlacement[] placements;
@@ -31,8 +32,9 @@ public final class ImageBatch {
     this.widthPx = widthPx;
     this.heightPx = heightPx;
     int slotLength = Math.multiplyExact(3, Math.multiplyExact(widthPx, heightPx));
-    int bytes = Math.multiplyExact(Float.BYTES, Math.multiplyExact(slotLength, capacity));
-    this.data = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    int length = Math.multiplyExact(Float.BYTES, Math.multiplyExact(slotLength, capacity));
+    this.bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
+    this.data = bytes.asFloatBuffer();
     this.slots = new FloatBuffer[capacity];
     for (int slot = 0; slot < capacity; slot++) {
       slots[slot] = data.slice(slot * slotLength, slotLength);
@@ -69,6 +71,11 @@ public final class ImageBatch {
   /** The whole buffer, (capacity, 3, H, W); position and limit are nobody's to change. */
   public FloatBuffer data() {
     return data;
+  }
+
+  /** The whole buffer as bytes in native order, a view of its own. */
+  public ByteBuffer bytes() {
+    return bytes.duplicate().order(ByteOrder.nativeOrder());
   }
 
   /** One slot's floats, (3, H, W); position and limit are nobody's to change. */

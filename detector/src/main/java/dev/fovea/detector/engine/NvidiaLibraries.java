@@ -1,0 +1,129 @@
+package dev.fovea.detector.engine;
+
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.ptr.IntByReference;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Checks for what TensorRT needs of NVIDIA, in the order in which a lack of it would end the JVM
+ * rather than throw: the driver, a device the driver can start, CUDA's runtime and its count of
+ * devices, TensorRT itself. Nothing of DJL's TensorRT engine may be called before this passes.
+ */
+final class NvidiaLibraries {
+  /** Driver API version 12 is what TensorRT 8.6.1 is built against. */
+  private static final String DRIVER = "libcuda.so.1";
+
+  private static final String RUNTIME = "libcudart.so.12";
+  private static final List<String> TENSOR_RT =
+      List.of("libnvinfer.so.8", "libnvinfer_plugin.so.8", "libnvonnxparser.so.8");
+  private static final String OTHERWISE =
+      "set engine = onnxruntime to run on the CPU, or install what is missing";
+
+  private final String driver;
+  private final List<Path> folders;
+
+  /**
+   * Of this machine: the folders that the dynamic linker and JNA look in, and CUDA's usual ones.
+   */
+  NvidiaLibraries() {
+    this(DRIVER, usualFolders());
+  }
+
+  /**
+   * @param driver name or path of the driver's library
+   * @param folders where CUDA's runtime and TensorRT are looked for, in order
+   */
+  NvidiaLibraries(String driver, List<Path> folders) {
+    this.driver = driver;
+    this.folders = List.copyOf(folders);
+  }
+
+  private static List<Path> usualFolders() {
+    List<Path> folders = new ArrayList<>();
+    for (String path :
+        List.of(
+            System.getProperty("jna.library.path", ""),
+            Optional.ofNullable(System.getenv("LD_LIBRARY_PATH")).orElse(""),
+            "/usr/local/cuda-12/lib64",
+            "/usr/local/cuda/lib64",
+            "/usr/lib/x86_64-linux-gnu")) {
+      Pattern.compile(File.pathSeparator)
+          .splitAsStream(path)
+          .filter(folder -> !folder.isBlank())
+          .map(Path::of)
+          .forEach(folders::add);
+    }
+    return folders;
+  }
+
+  /**
+   * Loads the libraries, globally visible as DJL's own library needs them.
+   *
+   * @throws EngineUnavailableException in one sentence saying what is missing and what to do
+   */
+  void require() throws EngineUnavailableException {
+    NativeLibrary cuda = load(driver, "an NVIDIA driver");
+    int started = call(cuda, "cuInit", 0);
+    if (started != 0) {
+      throw unavailable("a working NVIDIA driver: cuInit answers error " + started);
+    }
+    NativeLibrary runtime = load(absolute(RUNTIME), "CUDA 12's runtime");
+    IntByReference count = new IntByReference();
+    int counted = call(runtime, "cudaGetDeviceCount", count);
+    if (counted != 0) {
+      throw unavailable("an NVIDIA GPU: cudaGetDeviceCount answers error " + counted);
+    }
+    if (count.getValue() < 1) {
+      throw unavailable("an NVIDIA GPU: none is on this machine");
+    }
+    for (String library : TENSOR_RT) {
+      load(absolute(library), "TensorRT 8.6");
+    }
+  }
+
+  /** The path of a library in the folders, or its name for the linker's own search. */
+  private String absolute(String library) {
+    for (Path folder : folders) {
+      Path file = folder.resolve(library);
+      if (Files.exists(file)) {
+        return file.toAbsolutePath().toString();
+      }
+    }
+    return library;
+  }
+
+  private static NativeLibrary load(String library, String what) throws EngineUnavailableException {
+    try {
+      return NativeLibrary.getInstance(library);
+    } catch (UnsatisfiedLinkError e) {
+      String reason =
+          Files.exists(Path.of(library))
+              ? library + " does not load: " + Djl.rootMessage(e)
+              : library + " is not on this machine";
+      throw unavailable(what + ": " + reason);
+    }
+  }
+
+  private static int call(NativeLibrary library, String function, Object argument)
+      throws EngineUnavailableException {
+    Function found;
+    try {
+      found = library.getFunction(function);
+    } catch (UnsatisfiedLinkError e) {
+      throw unavailable("NVIDIA's own " + library.getName() + ": it has no " + function);
+    }
+    return found.invokeInt(new Object[] {argument});
+  }
+
+  private static EngineUnavailableException unavailable(String need) {
+    return new EngineUnavailableException(
+        "engine = tensorrt needs %s; %s.".formatted(need, OTHERWISE));
+  }
+}
