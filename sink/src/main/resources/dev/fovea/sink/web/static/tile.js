@@ -39,7 +39,6 @@ export class Tile extends LitElement {
         border: 1px solid var(--line);
         border-radius: 6px;
         background: var(--s1);
-        overflow: hidden;
         position: relative;
       }
       :host([data-state='no-picture']) {
@@ -51,14 +50,21 @@ export class Tile extends LitElement {
       :host([data-state='stopped']) {
         border: 1px dashed color-mix(in srgb, var(--edge) 45%, transparent);
       }
-      :host(:has(.open:focus-visible)) {
-        outline: 2px solid var(--ac);
-        outline-offset: 2px;
+      /* The focus is on the name, the ring is around the tile. */
+      .open:focus-visible::after {
+        content: '';
+        position: absolute;
+        inset: -5px;
+        border: 2px solid var(--ac);
+        border-radius: 10px;
+        pointer-events: none;
+        z-index: 1;
       }
       .stage {
         position: relative;
         aspect-ratio: 16 / 9;
         background: var(--stage);
+        border-radius: 5px 5px 0 0;
         overflow: hidden;
         cursor: zoom-in;
       }
@@ -164,6 +170,13 @@ export class Tile extends LitElement {
         }
         :host([data-state]) {
           border-width: 0 0 1px;
+        }
+        .stage {
+          border-radius: 0;
+        }
+        .open:focus-visible::after {
+          inset: 0;
+          border-radius: 0;
         }
         .caption {
           height: 44px;
