@@ -2,28 +2,27 @@ package dev.fovea.standalone.dashboard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.URI;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the dashboard's files to one page out of the class path, under the policy that the server
- * has: no port, no server.
+ * Serves the dashboard's files out of the class path, under the policy that the sink has, and an
+ * empty history. The live API is the test's own.
  */
-final class DashboardFiles {
-
-  /** An address that is nowhere: only the routes answer. */
-  static final String ORIGIN = "http://fovea.test";
+final class DashboardFiles implements AutoCloseable {
 
   private static final Map<String, String> TYPES =
       Map.of(
@@ -36,42 +35,67 @@ final class DashboardFiles {
           "svg",
           "image/svg+xml");
 
-  private DashboardFiles() {}
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newFixedThreadPool(4);
+  private final String policy;
 
-  static void serve(Page page) {
-    page.route(ORIGIN + "/**", DashboardFiles::answer);
+  private DashboardFiles(HttpServer server, String policy) {
+    this.server = server;
+    this.policy = policy;
   }
 
-  private static void answer(Route route) {
-    String path = URI.create(route.request().url()).getPath();
-    byte @Nullable [] body = read(path.equals("/") ? "/index.html" : path);
+  static DashboardFiles serve() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+    DashboardFiles files = new DashboardFiles(server, policy());
+    server.createContext("/", files::answer);
+    server.setExecutor(files.threads);
+    server.start();
+    return files;
+  }
+
+  /** Without a slash at its end. */
+  String origin() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String asked = exchange.getRequestURI().getPath();
+    String path = asked.equals("/") ? "/index.html" : asked;
+    byte @Nullable [] body =
+        path.equals("/api/counts") ? "{\"windows\":[],\"next\":null}".getBytes(UTF_8) : read(path);
+    exchange
+        .getResponseHeaders()
+        .set(
+            "Content-Type",
+            TYPES.getOrDefault(path.substring(path.lastIndexOf('.') + 1), "application/json"));
+    exchange.getResponseHeaders().set("Content-Security-Policy", policy);
     if (body == null) {
-      route.fulfill(new Route.FulfillOptions().setStatus(404).setBody("There is no " + path));
-      return;
+      exchange.sendResponseHeaders(404, -1);
+    } else {
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
     }
-    String type =
-        TYPES.getOrDefault(
-            path.equals("/") ? "html" : path.substring(path.lastIndexOf('.') + 1),
-            "application/octet-stream");
-    route.fulfill(
-        new Route.FulfillOptions()
-            .setBodyBytes(body)
-            .setHeaders(Map.of("Content-Type", type, "Content-Security-Policy", policy())));
+    exchange.close();
   }
 
-  private static byte @Nullable [] read(String path) {
+  private static byte @Nullable [] read(String path) throws IOException {
     String resource =
         path.startsWith("/webjars/")
             ? "/META-INF/resources" + path
             : "/dev/fovea/sink/web/static" + path;
     try (InputStream in = DashboardFiles.class.getResourceAsStream(resource)) {
       return in == null ? null : in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
-  private static String policy() {
+  private static String policy() throws IOException {
     byte @Nullable [] index = read("/index.html");
     if (index == null) {
       throw new IllegalStateException("index.html is not on the class path");
@@ -84,7 +108,7 @@ final class DashboardFiles {
     }
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(map.group(1).getBytes(UTF_8));
-      return "default-src 'self'; connect-src 'self' ws://fovea.test; object-src 'none'; base-uri 'none'; script-src 'self' 'sha256-"
+      return "default-src 'self'; object-src 'none'; base-uri 'none'; script-src 'self' 'sha256-"
           + Base64.getEncoder().encodeToString(hash)
           + "'";
     } catch (GeneralSecurityException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,16 +22,17 @@ import org.junit.jupiter.api.TestInstance;
 class DashboardLogicIT {
 
   private Chromium chromium;
+  private DashboardFiles files;
   private BrowserContext context;
   private Page page;
 
   @BeforeAll
-  void open() {
+  void open() throws IOException {
     chromium = Chromium.open();
+    files = DashboardFiles.serve();
     context = chromium.context(new Browser.NewContextOptions().setTimezoneId("Asia/Seoul"));
     page = context.newPage();
-    DashboardFiles.serve(page);
-    page.navigate(DashboardFiles.ORIGIN + "/tokens.css");
+    page.navigate(files.origin() + "/tokens.css");
   }
 
   @AfterAll
@@ -38,6 +40,7 @@ class DashboardLogicIT {
     if (chromium != null) {
       context.close();
       chromium.close();
+      files.close();
     }
   }
 

@@ -13,6 +13,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.fovea.standalone.dashboard.ScriptedServer.Box;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -35,20 +36,23 @@ class DashboardPageIT {
   private static final Pattern TIME = Pattern.compile("\\d\\d:\\d\\d:\\d\\d");
 
   private Chromium chromium;
+  private DashboardFiles files;
   private BrowserContext context;
   private Page page;
   private Complaints complaints;
   private ScriptedServer server;
 
   @BeforeAll
-  void start() {
+  void start() throws IOException {
     chromium = Chromium.open();
+    files = DashboardFiles.serve();
   }
 
   @AfterAll
   void stop() {
     if (chromium != null) {
       chromium.close();
+      files.close();
     }
   }
 
@@ -66,7 +70,7 @@ class DashboardPageIT {
     }
     context = chromium.context(options);
     page = context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     complaints = Complaints.of(page);
     server = ScriptedServer.of(page);
   }
@@ -78,7 +82,7 @@ class DashboardPageIT {
   }
 
   private void show() {
-    page.navigate(DashboardFiles.ORIGIN);
+    page.navigate(files.origin());
   }
 
   private void show(String... ids) {
@@ -113,13 +117,13 @@ class DashboardPageIT {
       server.frame("gate", "DETECTED", 100_000, new Box("car", 0.9, x, 120, x + 120, 200));
       page.waitForTimeout(60);
       @SuppressWarnings("unchecked")
-      Map<String, Object> seen =
-          (Map<String, Object>)
+      List<Number> seen =
+          (List<Number>)
               tile("gate")
                   .evaluate(
                       """
                       (tile) => {
-                        if (!tile.painted) return null;
+                        if (!tile.painted) return [];
                         const {laid: [{rect}], view} = tile.painted;
                         const canvas = tile.renderRoot.querySelector('canvas');
                         const ratio = canvas.width / canvas.clientWidth;
@@ -134,23 +138,25 @@ class DashboardPageIT {
                           if (r > 235 && g > 235 && b > 235) white.push(x / ratio);
                           if (Math.abs(r - 0x9f) < 6 && Math.abs(g - 0xca) < 6 && b > 245) line.push(x / ratio);
                         }
-                        return {x1: rect.x1, x2: rect.x2, white: [white[0], white.at(-1)], line: [line[0], line.at(-1)], scale: view.scale};
+                        return [rect.x1, rect.x2, white[0], white.at(-1), line[0], line.at(-1)];
                       }
                       """);
-      if (seen == null) {
+      if (seen.isEmpty()) {
         continue; // the first may still be on its way
       }
-      double x1 = number(seen.get("x1"));
-      double x2 = number(seen.get("x2"));
-      List<?> white = (List<?>) seen.get("white");
-      List<?> line = (List<?>) seen.get("line");
-      assertThat(number(line.get(0))).as("left line of frame %s", i).isCloseTo(x1 - 1, within(1));
-      assertThat(number(line.get(1))).as("right line of frame %s", i).isCloseTo(x2, within(1));
+      double x1 = seen.get(0).doubleValue();
+      double x2 = seen.get(1).doubleValue();
+      assertThat(seen.get(4).doubleValue())
+          .as("left line of frame %s", i)
+          .isCloseTo(x1 - 1, within(1));
+      assertThat(seen.get(5).doubleValue())
+          .as("right line of frame %s", i)
+          .isCloseTo(x2, within(1));
       // The casing covers two pixels inside the line.
-      assertThat(number(white.get(0)))
+      assertThat(seen.get(2).doubleValue())
           .as("left end of the block in frame %s", i)
           .isCloseTo(x1 + 2, within(2.5));
-      assertThat(number(white.get(1)))
+      assertThat(seen.get(3).doubleValue())
           .as("right end of the block in frame %s", i)
           .isCloseTo(x2 - 3, within(2.5));
     }
@@ -237,7 +243,7 @@ class DashboardPageIT {
     server.frame("gate", "DETECTED", 9_300_000, CAR);
     is(tile("gate"), "no-picture");
     assertThat(tile("gate").locator(".words span"))
-        .hasText("Ingest has published no frame since, and has not said why");
+        .hasText("Ingest sends frames, but the detector has not answered them");
   }
 
   @Test

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import com.microsoft.playwright.WebSocketRoute;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -47,11 +46,7 @@ final class ScriptedServer {
 
   static ScriptedServer of(Page page) {
     ScriptedServer server = new ScriptedServer();
-    DashboardFiles.serve(page);
-    page.route(
-        DashboardFiles.ORIGIN + "/api/counts**",
-        route -> route.fulfill(new Route.FulfillOptions().setBody("{\"windows\":[]}")));
-    page.routeWebSocket("ws://fovea.test/api/live", server::connected);
+    page.routeWebSocket(url -> url.endsWith("/api/live"), server::connected);
     return server;
   }
 

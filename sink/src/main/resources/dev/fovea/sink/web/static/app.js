@@ -20,6 +20,8 @@ import './chart.js';
 const TICK_MS = 250;
 const SPARK_POINTS = 120;
 const HISTORY_MICROS = 3600e6;
+/** Pages of history read at most: many cameras with many classes, not without end. */
+const MOST_PAGES = 50;
 /** A chart ends at its newest point if that is not older than this; else at now, so that silence shows as a gap. */
 const FRESH_MICROS = 25e6;
 
@@ -261,10 +263,15 @@ export class App extends LitElement {
   async #readCounts() {
     const from = Math.round(this.#live.clock.now() - HISTORY_MICROS);
     try {
-      const response = await fetch(`api/counts?from=${from}`);
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-      const body = await response.json();
-      this.#counts.add(body.windows ?? []);
+      let after = '';
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const response = await fetch(`api/counts?from=${from}${after}`);
+        if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+        const {windows, next} = await response.json();
+        this.#counts.add(windows);
+        if (!next) break;
+        after = `&after=${encodeURIComponent(next)}`;
+      }
     } catch (e) {
       // The chart then begins with what comes live.
       console.warn('The counts of the last hour could not be read.', e);

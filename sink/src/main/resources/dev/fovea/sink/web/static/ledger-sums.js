@@ -12,11 +12,11 @@ const OUTCOMES = ['detected', 'unchanged', 'stale', 'undecodable'];
 
 /** The ledgers of several cameras as one. Cameras whose ledger has not been read are left out. */
 export function addUp(cameras) {
-  const sum = {decoded: 0, sampledOut: 0, dropped: {}, published: 0, inFlight: 0, unaccounted: 0};
+  const sum = {decoded: 0, sampledOut: 0, dropped: {}, published: 0, beforeStore: 0, inFlight: 0, unaccounted: 0};
   for (const outcome of OUTCOMES) sum[outcome] = 0;
   for (const {ledger} of cameras) {
     if (!ledger) continue;
-    for (const key of ['decoded', 'sampledOut', 'published', 'inFlight', 'unaccounted', ...OUTCOMES]) sum[key] += ledger[key] ?? 0;
+    for (const key of ['decoded', 'sampledOut', 'published', 'beforeStore', 'inFlight', 'unaccounted', ...OUTCOMES]) sum[key] += ledger[key] ?? 0;
     for (const [cause, n] of Object.entries(ledger.dropped ?? {})) sum.dropped[cause] = (sum.dropped[cause] ?? 0) + n;
   }
   return sum;
@@ -24,7 +24,7 @@ export function addUp(cameras) {
 
 /**
  * The two equations as rows to print: [{label, value}], then the difference, which is 0 where every frame has its line.
- * decoded = sampled out + dropped + published; published = the outcomes + in flight.
+ * decoded = sampled out + dropped + published; published = the outcomes + in flight, and what was answered before a database that was made anew begins.
  */
 export function equations(ledger) {
   const drops = Object.entries(ledger.dropped ?? {}).sort(([a], [b]) => a.localeCompare(b));
@@ -37,6 +37,7 @@ export function equations(ledger) {
     ...OUTCOMES.map((outcome) => ({label: outcome, value: ledger[outcome]})),
     {label: 'in flight (the lag)', value: ledger.inFlight},
   ];
+  if (ledger.beforeStore) answered.unshift({label: 'answered before this database began', value: ledger.beforeStore});
   const total = (rows) => rows.reduce((sum, row) => sum + row.value, 0);
   return [
     {whole: 'decoded', value: ledger.decoded, parts: ingest, difference: ledger.decoded - total(ingest)},
