@@ -75,10 +75,11 @@ final class ManifestJson {
   private static String mismatch(JsonMappingException e) {
     String message = String.valueOf(e.getOriginalMessage());
     String place = path(e).isEmpty() ? "the document" : "field " + path(e);
-    if (message.startsWith("Missing required creator property")) {
+    // Jackson has one exception for these and other mismatches; only the text tells them apart.
+    if (message.startsWith("Missing ") && message.contains("creator property")) {
       return place + " is missing";
     }
-    if (message.startsWith("Null value for creator property")) {
+    if (message.startsWith("Null value for ") && message.contains("creator property")) {
       return place + " is null";
     }
     if (e instanceof MismatchedInputException mismatched && mismatched.getTargetType() != null) {

@@ -1,6 +1,7 @@
 package dev.fovea.detector.model;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,9 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOInvalidTreeException;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Pictures for tests, written by the JDK's own encoders: another code base than the decoder's. */
@@ -62,13 +66,22 @@ public final class Pictures {
 
   /** Baseline JPEG; the JDK subsamples colour 4:2:0. */
   public static byte[] jpeg(BufferedImage picture, float quality) {
-    return jpeg(picture, quality, false);
+    return jpeg(picture, quality, false, 2, 2);
   }
 
-  /** Baseline or progressive JPEG. */
-  public static byte[] jpeg(BufferedImage picture, float quality, boolean progressive) {
-    Iterator<ImageWriter> writers =
-        ImageIO.getImageWriters(ImageTypeSpecifier.createFromRenderedImage(picture), "jpeg");
+  /** Progressive JPEG, 4:2:0. */
+  public static byte[] progressiveJpeg(BufferedImage picture, float quality) {
+    return jpeg(picture, quality, true, 2, 2);
+  }
+
+  /**
+   * A JPEG whose luma is sampled {@code h} times across and {@code v} times down for each colour
+   * sample: 1, 1 is 4:4:4; 2, 1 is 4:2:2; 2, 2 is 4:2:0.
+   */
+  public static byte[] jpeg(
+      BufferedImage picture, float quality, boolean progressive, int h, int v) {
+    ImageTypeSpecifier type = ImageTypeSpecifier.createFromRenderedImage(picture);
+    Iterator<ImageWriter> writers = ImageIO.getImageWriters(type, "jpeg");
     ImageWriter writer = writers.next();
     ImageWriteParam how = writer.getDefaultWriteParam();
     how.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
@@ -77,14 +90,56 @@ public final class Pictures {
         progressive ? ImageWriteParam.MODE_DEFAULT : ImageWriteParam.MODE_DISABLED);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      IIOMetadata metadata = writer.getDefaultImageMetadata(type, how);
+      setSampling(metadata, h, v);
       writer.setOutput(out);
-      writer.write(null, new IIOImage(picture, null, null), how);
+      writer.write(null, new IIOImage(picture, null, metadata), how);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
       writer.dispose();
     }
     return bytes.toByteArray();
+  }
+
+  private static void setSampling(IIOMetadata metadata, int h, int v)
+      throws IIOInvalidTreeException {
+    String format = metadata.getNativeMetadataFormatName();
+    IIOMetadataNode tree = (IIOMetadataNode) metadata.getAsTree(format);
+    IIOMetadataNode luma = (IIOMetadataNode) tree.getElementsByTagName("componentSpec").item(0);
+    if (tree.getElementsByTagName("componentSpec").getLength() == 3) {
+      luma.setAttribute("HsamplingFactor", String.valueOf(h));
+      luma.setAttribute("VsamplingFactor", String.valueOf(v));
+      metadata.setFromTree(format, tree);
+    }
+  }
+
+  /** Packed RGB bytes as the JDK's own decoder reads a picture. */
+  public static byte[] rgbByTheJdk(byte[] picture) {
+    try {
+      BufferedImage read = ImageIO.read(new ByteArrayInputStream(picture));
+      byte[] rgb = new byte[3 * read.getWidth() * read.getHeight()];
+      int at = 0;
+      for (int y = 0; y < read.getHeight(); y++) {
+        for (int x = 0; x < read.getWidth(); x++) {
+          if (read.getRaster().getNumBands() == 1) {
+            // Not getRGB, which applies a gamma to grey pictures.
+            int level = read.getRaster().getSample(x, y, 0);
+            rgb[at++] = (byte) level;
+            rgb[at++] = (byte) level;
+            rgb[at++] = (byte) level;
+          } else {
+            int pixel = read.getRGB(x, y);
+            rgb[at++] = (byte) (pixel >> 16);
+            rgb[at++] = (byte) (pixel >> 8);
+            rgb[at++] = (byte) pixel;
+          }
+        }
+      }
+      return rgb;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Any format that ImageIO writes. */
