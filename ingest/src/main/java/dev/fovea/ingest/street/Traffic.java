@@ -126,7 +126,7 @@ final class Traffic {
     for (int i = first; i <= last; i++) {
       int slot = Math.floorMod(i, Signal.PLACES);
       Dice dice = Dice.of(plan.seed, track.id, track.direction, i);
-      if (signalled && slot >= 1 && slot < blocked || !exists(dice, track.busy)) {
+      if ((signalled && slot >= 1 && slot < blocked) || !exists(dice, track.busy)) {
         continue;
       }
       double along = stop + (i + moved) * track.place + dice.between(-0.7, 0.35);
