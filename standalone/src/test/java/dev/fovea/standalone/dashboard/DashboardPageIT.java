@@ -11,6 +11,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.fovea.standalone.dashboard.ScriptedServer.Box;
 import java.io.IOException;
@@ -283,6 +284,27 @@ class DashboardPageIT {
     assertThat(tile("gate").locator("canvas")).hasCSS("filter", Pattern.compile("grayscale.*"));
     server.frame("gate", "DETECTED", 100_000, CAR);
     is(tile("gate"), "live");
+  }
+
+  @Test
+  void aServerThatHasJustStartedAndKnowsNoCameraYetDoesNotEmptyTheWall() {
+    show("gate", "yard");
+    server.frame("gate", "DETECTED", 100_000, CAR);
+    is(tile("gate"), "live");
+    server.drop();
+    is(tile("gate"), "unknown");
+    server.greet(ScriptedServer::cameras);
+    server.acceptAgain();
+    assertThat(page.locator("fovea-top-bar .status")).hasText("Connected");
+    is(tile("gate"), "connecting");
+    is(tile("yard"), "connecting");
+    server.cameras(camera("yard"));
+    server.frame("yard", "DETECTED", 100_000, CAR);
+    is(tile("yard"), "live");
+    assertThat(page.locator("fovea-tile").first().locator(".open")).hasText("gate");
+    // What it does not name for good is gone.
+    assertThat(tile("gate"))
+        .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(20_000));
   }
 
   @Test

@@ -19,6 +19,8 @@ import './chart.js';
 /** How often states are worked out anew: a camera is behind or gone within this of the second it is. */
 const TICK_MS = 250;
 const SPARK_POINTS = 120;
+/** How long after a connection a camera that the server does not list may still be one that it has yet to read of. */
+const SETTLE_MICROS = 10e6;
 const HISTORY_MICROS = 3600e6;
 /** Pages of history read at most: many cameras with many classes, not without end. */
 const MOST_PAGES = 50;
@@ -141,6 +143,8 @@ export class App extends LitElement {
   #live;
   #feeds = new Map();
   #order = [];
+  /** The server's last list. */
+  #listed = null;
   #latency = new LatencyHistory();
   #counts = new Counts();
   #history = {detections: [], latency: [], lag: []};
@@ -213,7 +217,9 @@ export class App extends LitElement {
     this.requestUpdate();
   }
 
-  #onCameras({cameras}) {
+  #onCameras({cameras: listed}) {
+    this.#listed = listed;
+    const cameras = [...listed, ...this.#notYetHeardOf(listed)];
     const known = new Set(cameras.map((camera) => camera.id));
     for (const [id, feed] of this.#feeds) {
       if (known.has(id)) continue;
@@ -229,6 +235,16 @@ export class App extends LitElement {
     const byId = new Map(cameras.map((camera) => [camera.id, camera]));
     this.cameras = this.#order.map((id) => byId.get(id));
     this.#updateStates(false);
+  }
+
+  /**
+   * A server that has just started reads its topics anew and knows no camera for a moment: those that were here before keep their places until it has had
+   * time to hear of them.
+   */
+  #notYetHeardOf(listed) {
+    if (!this.cameras || this.#live.clock.now() - this.#openedAtMicros > SETTLE_MICROS) return [];
+    const heardOf = new Set(listed.map((camera) => camera.id));
+    return this.cameras.filter((camera) => !heardOf.has(camera.id));
   }
 
   /** As the server lists them; on a phone, where a wall is a column, problems first. Decided when a camera is first heard of. */
@@ -288,6 +304,7 @@ export class App extends LitElement {
     if (this.status !== 'open') this.retryIn = this.#secondsToRetry();
     if (!whole) return;
     this.nowMicros = this.#live.clock.now();
+    if (this.status === 'open' && this.#listed && this.#listed.length < this.cameras.length) this.#onCameras({cameras: this.#listed});
     if (this.status !== 'lost') this.#figures = this.#latency.lastMinute(localMicros());
     this.#updateCharts();
   }

@@ -50,7 +50,8 @@ export class Feed {
   /** Pictures a second over the last five seconds of the camera's own time; null before the second. */
   framesPerSecond(nowMicros) {
     const n = this.#captures.length;
-    if (n < 2 || nowMicros - this.#captures[n - 1] > RATE_WINDOW_MICROS) return n ? 0 : null;
+    if (n > 0 && nowMicros - this.#captures[n - 1] > RATE_WINDOW_MICROS) return 0;
+    if (n < 2) return null;
     const span = this.#captures[n - 1] - this.#captures[0];
     return span > 0 ? ((n - 1) * 1e6) / span : null;
   }
