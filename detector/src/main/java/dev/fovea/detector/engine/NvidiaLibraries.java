@@ -28,21 +28,24 @@ final class NvidiaLibraries {
 
   private final String driver;
   private final List<Path> folders;
+  private final boolean linkerToo;
 
   /**
    * Of this machine: the folders that the dynamic linker and JNA look in, and CUDA's usual ones.
    */
   NvidiaLibraries() {
-    this(DRIVER, usualFolders());
+    this(DRIVER, usualFolders(), true);
   }
 
   /**
    * @param driver name or path of the driver's library
    * @param folders where CUDA's runtime and TensorRT are looked for, in order
+   * @param linkerToo whether, after those, the dynamic linker looks where it always does
    */
-  NvidiaLibraries(String driver, List<Path> folders) {
+  NvidiaLibraries(String driver, List<Path> folders, boolean linkerToo) {
     this.driver = driver;
     this.folders = List.copyOf(folders);
+    this.linkerToo = linkerToo;
   }
 
   private static List<Path> usualFolders() {
@@ -74,7 +77,7 @@ final class NvidiaLibraries {
     if (started != 0) {
       throw unavailable("a working NVIDIA driver: cuInit answers error " + started);
     }
-    NativeLibrary runtime = load(absolute(RUNTIME), "CUDA 12's runtime");
+    NativeLibrary runtime = find(RUNTIME, "CUDA 12's runtime");
     IntByReference count = new IntByReference();
     int counted = call(runtime, "cudaGetDeviceCount", count);
     if (counted != 0) {
@@ -84,19 +87,22 @@ final class NvidiaLibraries {
       throw unavailable("an NVIDIA GPU: none is on this machine");
     }
     for (String library : TENSOR_RT) {
-      load(absolute(library), "TensorRT 8.6");
+      find(library, "TensorRT 8.6");
     }
   }
 
-  /** The path of a library in the folders, or its name for the linker's own search. */
-  private String absolute(String library) {
+  /** Loads a library from the folders by its path, else by its name. */
+  private NativeLibrary find(String library, String what) throws EngineUnavailableException {
     for (Path folder : folders) {
       Path file = folder.resolve(library);
       if (Files.exists(file)) {
-        return file.toAbsolutePath().toString();
+        return load(file.toAbsolutePath().toString(), what);
       }
     }
-    return library;
+    if (linkerToo) {
+      return load(library, what);
+    }
+    throw unavailable("%s: %s is not in %s".formatted(what, library, folders));
   }
 
   private static NativeLibrary load(String library, String what) throws EngineUnavailableException {

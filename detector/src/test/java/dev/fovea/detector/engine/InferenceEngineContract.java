@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What every inference engine must do; a subclass for each. */
 abstract class InferenceEngineContract {
-  private static final long SEED = 17;
+  static final long SEED = 17;
   private static final int MAX_BATCH = 4;
 
   @TempDir Path folder;

@@ -177,7 +177,7 @@ class JpegDecoderTest {
     byte[] expected = decoded(good);
 
     Assertions.assertTimeout(
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(20),
         () ->
             assertThatThrownBy(() -> decoded(bad))
                 .isInstanceOf(UndecodableImageException.class)

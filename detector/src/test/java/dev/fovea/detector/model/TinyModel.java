@@ -101,6 +101,50 @@ public final class TinyModel {
     return values;
   }
 
+  /** Its sizes, names and weights for a program in C. */
+  public String asCHeader() {
+    StringBuilder names = new StringBuilder();
+    StringBuilder strides = new StringBuilder();
+    StringBuilder channels = new StringBuilder();
+    StringBuilder weightRows = new StringBuilder();
+    StringBuilder biasRows = new StringBuilder();
+    for (int output = 0; output < weights.length; output++) {
+      names.append('"').append(OnnxGraph.outputNames().get(output)).append("\", ");
+      strides.append(AnchorGenerator.STRIDES.get(output / 2)).append(", ");
+      channels.append(channels(output)).append(", ");
+      weightRows.append("{");
+      biasRows.append("{");
+      for (int channel = 0; channel < channels(output); channel++) {
+        float[] w = weights[output][channel];
+        weightRows.append("{%.9gf, %.9gf, %.9gf}, ".formatted(w[0], w[1], w[2]));
+        biasRows.append("%.9gf, ".formatted(biases[output][channel]));
+      }
+      weightRows.append("},\n");
+      biasRows.append("},\n");
+    }
+    return """
+        #define WIDTH %d
+        #define HEIGHT %d
+        #define OUTPUTS %d
+        static const char *const names[OUTPUTS] = {%s};
+        static const int strides[OUTPUTS] = {%s};
+        static const int channels[OUTPUTS] = {%s};
+        static const float weights[OUTPUTS][%d][3] = {%s};
+        static const float biases[OUTPUTS][%d] = {%s};
+        """
+        .formatted(
+            WIDTH_PX,
+            HEIGHT_PX,
+            weights.length,
+            names,
+            strides,
+            channels,
+            channels(1),
+            weightRows,
+            channels(1),
+            biasRows);
+  }
+
   /** The graph as ONNX, batch 1. */
   public ModelProto.Builder onnx() {
     GraphProto.Builder graph =
@@ -139,6 +183,30 @@ public final class TinyModel {
         .setIrVersion(7)
         .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(13))
         .setGraph(graph);
+  }
+
+  /** The same graph, whose first output goes through a reshape that names the batch size. */
+  public ModelProto.Builder onnxWithReshape() {
+    ModelProto.Builder model = onnx();
+    GraphProto.Builder graph = model.getGraphBuilder();
+    graph.getNodeBuilder(0).setOutput(0, "flat");
+    graph
+        .addInitializer(
+            TensorProto.newBuilder()
+                .setName("shape")
+                .setDataType(TensorProto.DataType.INT64.getNumber())
+                .addDims(4)
+                .addInt64Data(1)
+                .addInt64Data(channels(0))
+                .addInt64Data(HEIGHT_PX / 8)
+                .addInt64Data(WIDTH_PX / 8))
+        .addNode(
+            NodeProto.newBuilder()
+                .setOpType("Reshape")
+                .addInput("flat")
+                .addInput("shape")
+                .addOutput("cls_p3"));
+    return model;
   }
 
   /** Its manifest, with the sum of the given bytes; input is rgb / 255. */
