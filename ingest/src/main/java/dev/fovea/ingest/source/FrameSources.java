@@ -41,7 +41,7 @@ public final class FrameSources {
       }
       case RTSP, HTTP, V4L2 -> LibavSource.open(spec, options, guard);
       case FOLDER -> ImageFolderSource.open(spec, options, guard);
-      case SYNTHETIC -> throw new IllegalArgumentException("synthetic: is not built yet");
+      case SYNTHETIC -> SyntheticSource.open(spec, options, guard);
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.fovea.ingest.source;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,7 +82,7 @@ final class ImageFolderSource implements FrameSource {
         null);
   }
 
-  private JpegRepair.Repaired read(Path file) {
+  private JpegRepair.Repaired read(Path file) throws InterruptedException {
     guard.arm(options.readDeadline());
     try {
       if (Files.size(file) > MAX_FILE_BYTES) {
@@ -95,6 +96,8 @@ final class ImageFolderSource implements FrameSource {
       return repaired.picture() instanceof Picture.Unreadable unreadable
           ? unreadable(file, unreadable.reason())
           : repaired;
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedException(spec + ": cancelled while it was read");
     } catch (IOException e) {
       return unreadable(file, "cannot be read: " + e.getMessage());
     } finally {

@@ -14,6 +14,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 
+import java.time.Duration;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -47,6 +48,8 @@ final class LibavInput implements AutoCloseable {
 
   /** Long enough to find the first pictures' size, short enough not to hold a live picture back. */
   private static final String LIVE_ANALYSIS_MICROS = "1000000";
+
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(1);
 
   private final AVFormatContext context;
   private final AVStream video;
@@ -223,6 +226,9 @@ final class LibavInput implements AutoCloseable {
 
   @Override
   public void close() {
+    // RTSP says good-bye, which must not take for ever either.
+    guard.arm(CLOSE_DEADLINE);
     avformat_close_input(context);
+    guard.disarm();
   }
 }

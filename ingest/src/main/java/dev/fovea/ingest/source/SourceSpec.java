@@ -70,7 +70,7 @@ public final class SourceSpec {
       case "rtsp", "rtsps" -> new SourceSpec(Kind.RTSP, text, withoutSecrets(name, rest));
       case "http", "https" -> new SourceSpec(Kind.HTTP, text, withoutSecrets(name, rest));
       case "v4l2" -> device(rest);
-      case "synthetic" -> new SourceSpec(Kind.SYNTHETIC, rest, "synthetic:");
+      case "synthetic" -> synthetic(rest);
       case "file" -> ofPath(Path.of(rest));
       default ->
           throw new IllegalArgumentException(
@@ -92,6 +92,11 @@ public final class SourceSpec {
           "source v4l2:" + path + " must name a device, such as v4l2:/dev/video0");
     }
     return new SourceSpec(Kind.V4L2, path, "v4l2:" + path);
+  }
+
+  private static SourceSpec synthetic(String query) {
+    SyntheticQuery.parse(query); // A slip shows at once; and there are no secrets in what passes.
+    return new SourceSpec(Kind.SYNTHETIC, query, "synthetic:" + query);
   }
 
   /**
