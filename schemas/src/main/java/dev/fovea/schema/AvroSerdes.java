@@ -27,6 +27,10 @@ public final class AvroSerdes {
     this.registry = registryUrl.map(SchemaRegistry::new);
   }
 
+  AvroSerdes(SchemaRegistry registry) {
+    this.registry = Optional.of(registry);
+  }
+
   /**
    * The serde of {@code type}. It may be shared between threads, needs no closing, and keeps null
    * (a tombstone) null. Bytes that are not such a record are a {@link SerializationException} that

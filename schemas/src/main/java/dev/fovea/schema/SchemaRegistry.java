@@ -1,9 +1,6 @@
 package dev.fovea.schema;
 
 import com.microsoft.kiota.ApiException;
-import io.apicurio.registry.client.RegistryClientFactory;
-import io.apicurio.registry.client.common.HttpAdapterType;
-import io.apicurio.registry.client.common.RegistryClientOptions;
 import io.apicurio.registry.rest.client.RegistryClient;
 import io.apicurio.registry.rest.client.models.CreateArtifact;
 import io.apicurio.registry.rest.client.models.CreateRule;
@@ -11,9 +8,14 @@ import io.apicurio.registry.rest.client.models.CreateVersion;
 import io.apicurio.registry.rest.client.models.IfArtifactExists;
 import io.apicurio.registry.rest.client.models.RuleType;
 import io.apicurio.registry.rest.client.models.VersionContent;
+import io.kiota.http.jdk.JDKRequestAdapter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +47,7 @@ final class SchemaRegistry {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration UNKNOWN_ID_REMEMBERED = Duration.ofSeconds(30);
   private static final int MOST_UNKNOWN_IDS = 1000;
+  private static final String API = "/apis/registry/v3";
   private static final String GROUP = "default";
   private static final String CONTENT_TYPE = "application/json";
 
@@ -73,7 +76,7 @@ final class SchemaRegistry {
   SchemaRegistry(String url, Duration timeout) {
     this.url = Secrets.masked("", url);
     this.timeout = timeout;
-    this.client = RegistryClientFactory.create(options(url));
+    this.client = client(URI.create(url), timeout);
   }
 
   /**
@@ -115,20 +118,31 @@ final class SchemaRegistry {
     return first == null ? schema : first;
   }
 
-  private static RegistryClientOptions options(String url) {
-    URI uri = URI.create(url);
-    String user = uri.getUserInfo();
-    RegistryClientOptions options =
-        RegistryClientOptions.create(
-                user == null ? url : url.replace(uri.getRawUserInfo() + "@", ""))
-            .httpAdapter(HttpAdapterType.JDK)
-            .disableRetry();
-    if (user == null) {
-      return options;
+  private static RegistryClient client(URI url, Duration timeout) {
+    HttpClient.Builder http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout);
+    String user = url.getUserInfo();
+    if (user != null) {
+      String[] nameAndPassword = user.split(":", 2);
+      String password = nameAndPassword.length > 1 ? nameAndPassword[1] : "";
+      http.authenticator(new User(nameAndPassword[0], password));
     }
-    String[] nameAndPassword = user.split(":", 2);
-    return options.basicAuth(
-        nameAndPassword[0], nameAndPassword.length > 1 ? nameAndPassword[1] : "");
+    JDKRequestAdapter adapter = new JDKRequestAdapter(http.build());
+    adapter.setBaseUrl(baseUrl(url));
+    return new RegistryClient(adapter);
+  }
+
+  /** The address of the registry's own API, whichever of its addresses the user gave. */
+  private static String baseUrl(URI url) {
+    String path = url.getPath() == null ? "" : url.getPath();
+    int api = path.indexOf("/apis/");
+    String prefix = api < 0 ? path.replaceAll("/+$", "") : path.substring(0, api);
+    try {
+      return new URI(url.getScheme(), null, url.getHost(), url.getPort(), prefix + API, null, null)
+          .toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("registry url: " + e.getMessage(), e);
+    }
   }
 
   private int register(Subject subject) {
@@ -217,6 +231,9 @@ final class SchemaRegistry {
   }
 
   private RuntimeException failure(String what, Throwable cause) {
+    if (cause instanceof Error e) {
+      throw e;
+    }
     Optional<ApiException> refused = apiException(cause);
     if (refused.isPresent()) {
       int status = refused.get().getResponseStatusCode();
@@ -265,6 +282,22 @@ final class SchemaRegistry {
       root = root.getCause();
     }
     return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+  }
+
+  /** Answers a registry that asks who is there. */
+  private static final class User extends Authenticator {
+    private final String name;
+    private final String password;
+
+    User(String name, String password) {
+      this.name = name;
+      this.password = password;
+    }
+
+    @Override
+    protected PasswordAuthentication getPasswordAuthentication() {
+      return new PasswordAuthentication(name, password.toCharArray());
+    }
   }
 
   /** Where a schema is filed. */

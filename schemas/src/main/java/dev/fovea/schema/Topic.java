@@ -1,6 +1,7 @@
 package dev.fovea.schema;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serde;
 
 /**
@@ -25,5 +26,11 @@ public record Topic<K, V>(
     if (partitions < 1) {
       throw new IllegalArgumentException(name + ": partitions must be at least 1: " + partitions);
     }
+  }
+
+  /** Name, partitions and configuration, for a person. */
+  @Override
+  public String toString() {
+    return "topic " + name + " (" + partitions + " partitions, " + new TreeMap<>(configs) + ")";
   }
 }

@@ -7,6 +7,7 @@ import dev.fovea.schema.avro.Frame;
 import dev.fovea.schema.avro.ModelRelease;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serde;
@@ -19,6 +20,9 @@ import org.apache.kafka.common.serialization.Serdes;
 public final class Topics {
   /** Largest record: a 4K picture as JPEG fits. */
   public static final int MAX_RECORD_BYTES = 8 * 1024 * 1024;
+
+  /** Names, without prefix, of the topics whose partition counts must be the same. */
+  static final Set<String> KEYED_BY_CAMERA = Set.of("frames", "detections", "counts", "cameras");
 
   private final KafkaSettings kafka;
   private final AvroSerdes serdes;

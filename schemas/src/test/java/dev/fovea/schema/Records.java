@@ -9,6 +9,7 @@ import dev.fovea.schema.avro.ModelRelease;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
@@ -20,6 +21,10 @@ final class Records {
   /** Every record that is a topic's value. */
   static final List<Class<? extends SpecificRecord>> TYPES =
       List.of(Frame.class, Detections.class, Count.class, CameraStatus.class, ModelRelease.class);
+
+  static {
+    new AvroSerdes(Optional.empty()); // Has Avro trust the generated records.
+  }
 
   private Records() {}
 
