@@ -1,0 +1,133 @@
+package dev.fovea.trainer.data;
+
+import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.loss.TargetAssigner;
+import dev.fovea.trainer.loss.Truth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+/**
+ * Makes the batches of steps {@code first}, {@code first + 1}, … on a thread of its own, a few
+ * ahead. Which pictures a step has, and how each is changed, follows from the seed and the step
+ * alone.
+ */
+public final class BatchLoader implements AutoCloseable {
+  private static final int AHEAD = 3;
+
+  private final List<LabelledPicture> pictures;
+  private final int classes;
+  private final TrainSettings settings;
+  private final PictureStore store;
+  private final TargetAssigner assigner;
+  private final Augmentation augmentation;
+  private final BlockingQueue<Made> queue = new ArrayBlockingQueue<>(AHEAD);
+  private final Thread thread;
+  private long shuffledEpoch = -1;
+  private int[] order = new int[0];
+
+  /** What the thread hands over: a batch, or what stopped it. */
+  private sealed interface Made {
+    record Ready(Batch batch) implements Made {}
+
+    record Failed(RuntimeException cause) implements Made {}
+  }
+
+  public BatchLoader(
+      CocoDataset data,
+      TrainSettings settings,
+      PictureStore store,
+      TargetAssigner assigner,
+      int firstStep) {
+    this.pictures = data.pictures();
+    this.classes = data.classes().size();
+    this.settings = settings;
+    this.store = store;
+    this.assigner = assigner;
+    this.augmentation = new Augmentation(settings.input(), settings.augmentation());
+    this.thread = new Thread(() -> run(firstStep), "batch-loader");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * The next step's batch.
+   *
+   * @throws DatasetException if one of its pictures can't be read
+   */
+  public Batch next() throws InterruptedException {
+    Made made = queue.take();
+    if (made instanceof Made.Failed failed) {
+      throw failed.cause();
+    }
+    return ((Made.Ready) made).batch();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  private void run(int firstStep) {
+    try {
+      for (int step = firstStep; !Thread.currentThread().isInterrupted(); step++) {
+        queue.put(make(step));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  private Made make(int step) {
+    try {
+      return new Made.Ready(batch(step));
+    } catch (RuntimeException e) {
+      return new Made.Failed(e);
+    }
+  }
+
+  private Batch batch(int step) {
+    int size = settings.schedule().batch();
+    int slot = 3 * settings.input().heightPx() * settings.input().widthPx();
+    float[] images = new float[size * slot];
+    List<Truth> truths = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      long draw = (long) step * size + i;
+      LabelledPicture picture = pictures.get(pictureOf(draw));
+      Truth truth = InputFit.of(picture, settings.input()).truth(picture, classes);
+      Random random = new Random(mix(settings.schedule().seed(), draw));
+      truths.add(augmentation.augment(store.get(picture), truth, random, images, i * slot));
+    }
+    return new Batch(size, images, assigner.assign(truths));
+  }
+
+  /** Every epoch takes each picture once, in an order of its own. */
+  private int pictureOf(long draw) {
+    long epoch = draw / pictures.size();
+    if (epoch != shuffledEpoch) {
+      order = shuffled(pictures.size(), new Random(mix(~settings.schedule().seed(), epoch)));
+      shuffledEpoch = epoch;
+    }
+    return order[(int) (draw % pictures.size())];
+  }
+
+  private static int[] shuffled(int size, Random random) {
+    int[] order = new int[size];
+    for (int i = 0; i < size; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  /** Two numbers to one seed, well spread (SplitMix64's finaliser). */
+  private static long mix(long seed, long number) {
+    long z = seed + number * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

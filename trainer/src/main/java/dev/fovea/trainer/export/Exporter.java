@@ -1,0 +1,185 @@
+package dev.fovea.trainer.export;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.fovea.detector.model.ModelManifest;
+import dev.fovea.detector.model.ReleaseFolder;
+import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.data.Normaliser;
+import dev.fovea.trainer.evaluate.RawGraph;
+import dev.fovea.trainer.fit.Checkpoint;
+import dev.fovea.trainer.model.GraphBlock;
+import dev.fovea.trainer.model.NetworkGraph;
+import dev.fovea.trainer.model.RetinaNet;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes a release folder of a checkpoint: {@code model.onnx} of the averaged weights, checked
+ * against the training graph on the checkpoint's own pictures, and {@code manifest.json}.
+ */
+public final class Exporter {
+  /** A raw output may differ by this much between the training graph and the ONNX graph. */
+  public static final double LARGEST_DIFFERENCE = 1e-4;
+
+  private static final String PRODUCER = "fovea";
+  private static final int TIMED_RUNS = 15;
+
+  private Exporter() {}
+
+  /**
+   * Exports a checkpoint file.
+   *
+   * @param name the model's name in the manifest
+   * @param version the release's version; without it, the first 12 digits of the model's sha256
+   * @param folder made if it is not there; {@code model.onnx} and {@code manifest.json} in it are
+   *     replaced only by a release that passed its check
+   * @throws ExportException if the two graphs differ by more than {@link #LARGEST_DIFFERENCE}
+   * @throws IOException if the checkpoint can't be read or the release not be written
+   */
+  public static ReleaseSummary export(
+      Path checkpoint, String name, Optional<String> version, Path folder) throws IOException {
+    return export(Checkpoint.read(checkpoint), name, version, folder);
+  }
+
+  /** The same of a checkpoint in memory. */
+  public static ReleaseSummary export(
+      Checkpoint checkpoint, String name, Optional<String> version, Path folder)
+      throws IOException {
+    NetworkGraph graph = RetinaNet.graph(checkpoint.settings(), checkpoint.classes().size());
+    byte[] model = OnnxWriter.write(graph, checkpoint.average(), PRODUCER).toByteArray();
+    Check check = check(checkpoint, graph, model);
+    String sha256 = ReleaseFolder.sha256(model);
+    ModelManifest manifest =
+        manifest(checkpoint, name, version.orElse(sha256.substring(0, 12)), sha256);
+    ReleaseFolder.write(folder, manifest, model);
+    return new ReleaseSummary(
+        folder, manifest, check.largestDifference, model.length, check.millisPerPicture);
+  }
+
+  private record Check(double largestDifference, double millisPerPicture) {}
+
+  private static Check check(Checkpoint checkpoint, NetworkGraph graph, byte[] model)
+      throws ExportException {
+    if (checkpoint.probes().isEmpty()) {
+      throw new ExportException("the checkpoint has no picture to check the export on");
+    }
+    // DJL insists on making ONNX Runtime's environment itself.
+    Engine.getEngine("OnnxRuntime");
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      options.setInterOpNumThreads(1);
+      try (OrtSession session = environment.createSession(model, options)) {
+        GraphBlock block = new GraphBlock(graph, manager, checkpoint.average());
+        return compare(checkpoint, block, manager, environment, session);
+      }
+    } catch (OrtException e) {
+      throw new ExportException("ONNX Runtime refuses the exported model: " + e.getMessage(), e);
+    }
+  }
+
+  private static Check compare(
+      Checkpoint checkpoint,
+      GraphBlock block,
+      NDManager manager,
+      OrtEnvironment environment,
+      OrtSession session)
+      throws OrtException, ExportException {
+    TrainSettings settings = checkpoint.settings();
+    RawGraph graph = new RawGraph(block, settings.input(), manager);
+    Normaliser normaliser = new Normaliser(settings.input());
+    double largest = 0;
+    double millis = 0;
+    for (byte[] probe : checkpoint.probes()) {
+      float[] image = new float[probe.length];
+      normaliser.write(probe, image, 0);
+      long[] shape = {1, 3, settings.input().heightPx(), settings.input().widthPx()};
+      try (NDManager step = manager.newSubManager();
+          OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(image), shape)) {
+        NDList expected = graph.forward(step, image, 1);
+        Map<String, OnnxTensor> inputs = Map.of("images", input);
+        largest = Math.max(largest, difference(expected, block, session, inputs));
+        millis = time(session, inputs);
+      }
+    }
+    if (!(largest <= LARGEST_DIFFERENCE)) {
+      throw new ExportException(
+          "the exported graph differs from the training graph by %.3g, more than %.0e"
+              .formatted(largest, LARGEST_DIFFERENCE));
+    }
+    return new Check(largest, millis);
+  }
+
+  private static double difference(
+      NDList expected, GraphBlock block, OrtSession session, Map<String, OnnxTensor> inputs)
+      throws OrtException {
+    List<String> names = List.copyOf(block.graph().outputs().keySet());
+    double largest = 0;
+    try (OrtSession.Result result = session.run(inputs)) {
+      for (int i = 0; i < names.size(); i++) {
+        float[] wanted = expected.get(i).toFloatArray();
+        FloatBuffer got = ((OnnxTensor) result.get(names.get(i)).orElseThrow()).getFloatBuffer();
+        for (int j = 0; j < wanted.length; j++) {
+          double difference = Math.abs((double) wanted[j] - got.get(j));
+          // Not-a-number must not pass for small.
+          largest =
+              Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
+        }
+      }
+    }
+    return largest;
+  }
+
+  private static double time(OrtSession session, Map<String, OnnxTensor> inputs)
+      throws OrtException {
+    double[] millis = new double[TIMED_RUNS];
+    for (int run = 0; run < TIMED_RUNS; run++) {
+      long start = System.nanoTime();
+      session.run(inputs).close();
+      millis[run] = (System.nanoTime() - start) / 1e6;
+    }
+    Arrays.sort(millis);
+    return millis[TIMED_RUNS / 2];
+  }
+
+  private static ModelManifest manifest(
+      Checkpoint checkpoint, String name, String version, String sha256) {
+    TrainSettings settings = checkpoint.settings();
+    var decoding = settings.decoding();
+    Map<String, String> provenance = new LinkedHashMap<>();
+    provenance.put("trainedOn", checkpoint.data());
+    provenance.put("steps", String.valueOf(checkpoint.step()));
+    provenance.put("seed", String.valueOf(settings.schedule().seed()));
+    provenance.put("settings", settings.render());
+    return new ModelManifest(
+        name,
+        version,
+        settings.input().widthPx(),
+        settings.input().heightPx(),
+        settings.input().fit(),
+        settings.input().mean().stream().map(Double::floatValue).toList(),
+        settings.input().scale().stream().map(Double::floatValue).toList(),
+        checkpoint.classes(),
+        settings.anchors(),
+        (float) decoding.servingThreshold(),
+        (float) decoding.nmsIou(),
+        decoding.topKPerLevel(),
+        decoding.maxDetections(),
+        sha256,
+        checkpoint.figures(),
+        provenance);
+  }
+}

@@ -1,0 +1,270 @@
+package dev.fovea.trainer.fit;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import dev.fovea.detector.geometry.AnchorGenerator;
+import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.data.Batch;
+import dev.fovea.trainer.data.BatchLoader;
+import dev.fovea.trainer.data.CocoDataset;
+import dev.fovea.trainer.data.PictureStore;
+import dev.fovea.trainer.evaluate.CocoMetrics;
+import dev.fovea.trainer.evaluate.GraphEvaluation;
+import dev.fovea.trainer.export.Exporter;
+import dev.fovea.trainer.export.ReleaseSummary;
+import dev.fovea.trainer.loss.AnchorMatcher;
+import dev.fovea.trainer.loss.DetectionLoss;
+import dev.fovea.trainer.loss.TargetAssigner;
+import dev.fovea.trainer.model.GraphBlock;
+import dev.fovea.trainer.model.NetworkGraph;
+import dev.fovea.trainer.model.RetinaNet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a RetinaNet: from a data set to a release folder, with checkpoints on the way. Everything
+ * runs on the calling thread but the making of batches.
+ */
+public final class Trainer implements AutoCloseable {
+  private static final String ENGINE = "PyTorch";
+  private static final int PROBES = 2;
+
+  private final TrainSettings settings;
+  private final TrainData data;
+  private final ProgressListener listener;
+  private final NDManager manager;
+  private final GraphBlock block;
+  private final GraphBlock average;
+  private final AdamW optimizer;
+  private final WeightAverage averaging;
+  private final LearningRate learningRate;
+  private final DetectionLoss loss;
+  private final ParameterStore parameters;
+  private final PictureStore store;
+  private final TargetAssigner assigner;
+  private int step;
+  private Map<String, Double> figures;
+
+  /**
+   * Trains to the end, evaluates, and exports.
+   *
+   * @param out release folder; its {@code checkpoint.bin} is what {@code resume} goes on from
+   * @param name the model's name in the manifest
+   * @param resume go on from the checkpoint in {@code out}, which must have been made with the same
+   *     settings (how often to evaluate and save, threads and cache may differ)
+   * @param startFrom begin with another run's averaged weights where name and size agree, so that a
+   *     backbone that has learned to see need not learn it again; not looked at when resuming
+   * @return the release
+   * @throws IOException if a checkpoint or release can't be written or read, or the loss is no
+   *     longer a number
+   * @throws IllegalArgumentException if settings, data and checkpoint don't fit each other
+   */
+  public static ReleaseSummary run(
+      TrainSettings settings,
+      TrainData data,
+      Path out,
+      String name,
+      boolean resume,
+      Optional<Path> startFrom,
+      ProgressListener listener)
+      throws IOException, InterruptedException {
+    Files.createDirectories(out);
+    Path checkpointFile = out.resolve(Checkpoint.FILE_NAME);
+    Checkpoint from = null;
+    if (resume) {
+      from = Checkpoint.read(checkpointFile);
+      requireSame(settings, data.train().classes(), from);
+    }
+    Map<String, float[]> start =
+        startFrom.isPresent() && !resume ? Checkpoint.read(startFrom.get()).average() : Map.of();
+    Checkpoint last;
+    try (Trainer trainer = new Trainer(settings, data, listener, from, start)) {
+      last = trainer.train(checkpointFile);
+    }
+    ReleaseSummary release = Exporter.export(last, name, Optional.empty(), out);
+    listener.released(release);
+    return release;
+  }
+
+  Trainer(
+      TrainSettings settings,
+      TrainData data,
+      ProgressListener listener,
+      @Nullable Checkpoint from,
+      Map<String, float[]> start) {
+    this.settings = settings;
+    this.data = data;
+    this.listener = listener;
+    startEngine(settings.schedule().threads());
+    this.manager = NDManager.newBaseManager(ENGINE);
+    int classes = data.train().classes().size();
+    NetworkGraph graph = RetinaNet.graph(settings, classes);
+    this.block =
+        from == null
+            ? GraphBlock.drawn(
+                graph, manager, settings.schedule().seed(), settings.network().prior(), start)
+            : new GraphBlock(graph, manager, from.weights());
+    this.average = new GraphBlock(graph, manager, from == null ? block.values() : from.average());
+    var adam = settings.optimizer();
+    this.optimizer =
+        new AdamW(
+            block,
+            manager,
+            adam.weightDecay(),
+            adam.gradientNorm(),
+            from == null ? null : from.moments());
+    this.averaging = new WeightAverage(block, average, adam.averageDecay());
+    this.learningRate = new LearningRate(adam, settings.schedule().steps());
+    this.loss = DetectionLoss.of(settings.loss());
+    this.parameters = new ParameterStore(manager, false);
+    this.store = new PictureStore(settings.input(), settings.schedule().cacheMegabytes());
+    var matching = settings.matching();
+    this.assigner =
+        new TargetAssigner(
+            AnchorGenerator.of(
+                settings.anchors(), settings.input().widthPx(), settings.input().heightPx()),
+            new AnchorMatcher(
+                matching.foregroundIou(), matching.backgroundIou(), matching.lowQuality()),
+            classes);
+    this.step = from == null ? 0 : from.step();
+    this.figures = from == null ? Map.of() : from.figures();
+  }
+
+  private static void startEngine(int threads) {
+    // DJL reports its use to its makers unless told not to.
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    if (threads > 0) {
+      System.setProperty("ai.djl.pytorch.num_threads", String.valueOf(threads));
+    }
+    Engine.getEngine(ENGINE);
+  }
+
+  private static void requireSame(TrainSettings settings, List<String> classes, Checkpoint from) {
+    if (!from.classes().equals(classes)) {
+      throw new IllegalArgumentException(
+          "the checkpoint's classes are " + from.classes() + ", the data's are " + classes);
+    }
+    Map<String, Object> differing = new TreeMap<>(settings.decisive());
+    differing.entrySet().removeAll(from.settings().decisive().entrySet());
+    if (!differing.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the checkpoint was made with other settings: these differ: " + differing.keySet());
+    }
+  }
+
+  /** Runs all steps that are left; the answer is the state after the last evaluation. */
+  Checkpoint train(Path checkpointFile) throws IOException, InterruptedException {
+    var schedule = settings.schedule();
+    listener.started(step, schedule.steps(), describe());
+    long start = System.nanoTime();
+    int firstStep = step;
+    try (BatchLoader batches = new BatchLoader(data.train(), settings, store, assigner, step)) {
+      while (step < schedule.steps()) {
+        ProgressListener.Step done = step(batches.next());
+        double seconds = (System.nanoTime() - start) / 1e9;
+        listener.stepped(withRate(done, (step - firstStep) * schedule.batch() / seconds));
+        boolean last = step == schedule.steps();
+        if (last || (schedule.evaluateEvery() > 0 && step % schedule.evaluateEvery() == 0)) {
+          evaluate(last);
+        }
+        if (last || step % schedule.checkpointEvery() == 0) {
+          checkpoint().write(checkpointFile);
+          listener.saved(step, checkpointFile);
+        }
+      }
+    }
+    return checkpoint();
+  }
+
+  private String describe() {
+    NetworkGraph graph = block.graph();
+    return "RetinaNet, ResNet-%d width %s, %.1f M parameters, %.2f GMAC at %dx%d; %s"
+        .formatted(
+            settings.network().depth(),
+            settings.network().widthFactor(),
+            graph.learnedSize() / 1e6,
+            graph.multiplyAccumulates() / 1e9,
+            settings.input().widthPx(),
+            settings.input().heightPx(),
+            data.description());
+  }
+
+  private ProgressListener.Step step(Batch batch) throws IOException {
+    double rate = learningRate.at(step);
+    double classLoss;
+    double boxLoss;
+    try (NDManager stepManager = manager.newSubManager();
+        GradientCollector gradients = Engine.getEngine(ENGINE).newGradientCollector()) {
+      var input = settings.input();
+      NDArray images =
+          stepManager.create(
+              batch.images(), new Shape(batch.pictures(), 3, input.heightPx(), input.widthPx()));
+      NDList outputs = block.forward(parameters, new NDList(images), true);
+      DetectionLoss.Value value = loss.of(outputs, batch.targets());
+      gradients.backward(value.total());
+      classLoss = value.classes().getFloat();
+      boxLoss = value.boxes().getFloat();
+    }
+    double norm = optimizer.update(step, rate);
+    if (!Double.isFinite(norm) || !Double.isFinite(classLoss + boxLoss)) {
+      throw new IOException(
+          ("the loss is no longer a number at step %d (class %s, box %s, gradient %s): lower"
+                  + " optimizer.learning-rate, and resume from the last checkpoint")
+              .formatted(step, classLoss, boxLoss, norm));
+    }
+    averaging.update(step);
+    step++;
+    return new ProgressListener.Step(
+        step, settings.schedule().steps(), classLoss, boxLoss, norm, rate, 0);
+  }
+
+  private static ProgressListener.Step withRate(ProgressListener.Step s, double rate) {
+    return new ProgressListener.Step(
+        s.step(), s.steps(), s.classLoss(), s.boxLoss(), s.gradientNorm(), s.learningRate(), rate);
+  }
+
+  private void evaluate(boolean all) {
+    if (data.validation().isEmpty()) {
+      return;
+    }
+    CocoDataset measured =
+        data.validation().get().first(all ? 0 : settings.schedule().evaluateImages());
+    CocoMetrics metrics =
+        new GraphEvaluation(average, settings, manager, store)
+            .evaluate(measured, done -> listener.evaluating(done, measured.pictures().size()));
+    figures = metrics.byName();
+    listener.evaluated(step, metrics, measured.pictures().size());
+  }
+
+  /** The run as it is now. */
+  Checkpoint checkpoint() {
+    CocoDataset source = data.validation().orElse(data.train());
+    return new Checkpoint(
+        settings,
+        data.train().classes(),
+        step,
+        data.description(),
+        figures,
+        block.values(),
+        average.values(),
+        optimizer.moments(),
+        source.pictures().stream().limit(PROBES).map(store::get).toList());
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+    store.close();
+  }
+}

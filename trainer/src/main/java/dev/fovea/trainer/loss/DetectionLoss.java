@@ -1,0 +1,93 @@
+package dev.fovea.trainer.loss;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.fovea.trainer.TrainSettings;
+
+/**
+ * RetinaNet's loss: focal loss over all anchors that are not ignored plus box loss over the
+ * foreground, both divided by the number of foreground anchors of the batch (Lin et al. 2017,
+ * §4.1), at least 1.
+ */
+public final class DetectionLoss {
+  private final FocalLoss focal;
+  private final BoxLoss box;
+  private final double boxWeight;
+
+  public DetectionLoss(FocalLoss focal, BoxLoss box, double boxWeight) {
+    this.focal = focal;
+    this.box = box;
+    this.boxWeight = boxWeight;
+  }
+
+  /** As set. */
+  public static DetectionLoss of(TrainSettings.Loss settings) {
+    BoxLoss box =
+        switch (settings.box()) {
+          case SMOOTH_L1 -> new BoxLoss.SmoothL1(settings.beta());
+          case L1 -> new BoxLoss.L1();
+          case GIOU -> new BoxLoss.GeneralizedIou();
+        };
+    return new DetectionLoss(
+        new FocalLoss(settings.alpha(), settings.gamma()), box, settings.boxWeight());
+  }
+
+  /**
+   * A batch's loss.
+   *
+   * @param classes scalar
+   * @param boxes scalar, before its weight
+   * @param total scalar, what is minimised
+   */
+  public record Value(NDArray classes, NDArray boxes, NDArray total) {}
+
+  /**
+   * Computes the loss; all on the outputs' manager.
+   *
+   * @param outputs cls_p3 (N, A·K, H, W), box_p3 (N, A·4, H, W), …, box_p7
+   */
+  public Value of(NDList outputs, Targets targets) {
+    NDArray logits = rows(outputs, 0); // (N, L)
+    NDArray deltas = rows(outputs, 1); // (N, ΣH·W·A·4)
+    NDManager manager = logits.getManager();
+    float normaliser = Math.max(1, targets.foreground());
+    NDArray target = manager.create(targets.classTarget(), logits.getShape());
+    NDArray weight = manager.create(targets.classWeight(), logits.getShape());
+    NDArray classes = focal.elements(logits, target).mul(weight).sum().div(normaliser);
+    NDArray boxes =
+        targets.foreground() == 0
+            ? deltas.sum().mul(0f) // keeps the box head in the graph: its gradient is 0, not absent
+            : boxes(deltas, targets).sum().div(normaliser);
+    return new Value(classes, boxes, classes.add(boxes.mul((float) boxWeight)));
+  }
+
+  private NDArray boxes(NDArray deltas, Targets targets) {
+    NDManager manager = deltas.getManager();
+    Shape shape = new Shape(targets.foreground(), 4);
+    NDArray index = manager.create(targets.boxIndex(), new Shape(4L * targets.foreground()));
+    NDArray predicted =
+        deltas
+            .flatten()
+            .take(index.toType(DataType.INT64, false))
+            .reshape(shape); // (N·ΣH·W·A·4) -> (P, 4)
+    return box.perAnchor(
+        predicted,
+        manager.create(targets.deltas(), shape),
+        manager.create(targets.anchors(), shape),
+        manager.create(targets.boxes(), shape));
+  }
+
+  /** Every second output from {@code first}, flattened a picture: (N, C, H, W) … -> (N, ΣC·H·W). */
+  private static NDArray rows(NDList outputs, int first) {
+    NDList rows = new NDList();
+    for (int i = first; i < outputs.size(); i += 2) {
+      NDArray output = outputs.get(i);
+      rows.add(output.reshape(output.getShape().get(0), -1));
+    }
+    NDArray head = rows.remove(0);
+    return head.getNDArrayInternal().concat(rows, 1);
+  }
+}

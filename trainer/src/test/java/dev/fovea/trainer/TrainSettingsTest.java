@@ -1,0 +1,45 @@
+package dev.fovea.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TrainSettingsTest {
+  @Test
+  void whatIsRenderedReadsBackTheSame() {
+    TrainSettings settings =
+        TrainSettings.with(
+            Map.of(
+                "network.depth", "50",
+                "network.head-norm", "group",
+                "loss.box", "giou",
+                "anchors.ratios", "[0.25, 1.5]",
+                "schedule.seed", "12345678901",
+                "input.fit", "letterbox"));
+    assertThat(settings.network().depth()).isEqualTo(50);
+    assertThat(settings.anchors().ratios()).containsExactly(0.25, 1.5);
+    assertThat(TrainSettings.from(ConfigFactory.parseString(settings.render())))
+        .isEqualTo(settings);
+  }
+
+  @Test
+  void aValueOutOfRangeIsNamedWithItsRule() {
+    assertThatThrownBy(() -> TrainSettings.with(Map.of("network.depth", "19")))
+        .hasMessage("network.depth = 19: must be 18, 34, 50 or 101");
+    assertThatThrownBy(() -> TrainSettings.with(Map.of("input.width", "100")))
+        .hasMessageContaining("input.width = 100")
+        .hasMessageContaining("multiple of 32");
+    assertThatThrownBy(() -> TrainSettings.with(Map.of("loss.box", "l3")))
+        .hasMessageContaining("giou, l1, smooth-l1");
+  }
+
+  @Test
+  void anUnknownKeyIsNamed() {
+    assertThatThrownBy(() -> TrainSettings.with(Map.of("network.deepth", "18")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("network.deepth");
+  }
+}

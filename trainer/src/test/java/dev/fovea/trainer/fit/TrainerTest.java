@@ -1,0 +1,170 @@
+package dev.fovea.trainer.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.detector.engine.EngineSettings;
+import dev.fovea.detector.engine.LoadedModel;
+import dev.fovea.trainer.TinyRun;
+import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.export.Exporter;
+import dev.fovea.trainer.export.ReleaseSummary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void engine() {
+    TinyRun.quietEngine();
+  }
+
+  @Test
+  void lossFallsAndTheReleaseIsServedByTheDetector() throws Exception {
+    TrainData data = data();
+    List<Double> losses = new ArrayList<>();
+    ReleaseSummary release =
+        Trainer.run(
+            TinyRun.settings(Map.of()),
+            data,
+            folder.resolve("out"),
+            "tiny",
+            false,
+            Optional.empty(),
+            new ProgressListener() {
+              @Override
+              public void stepped(Step step) {
+                losses.add(step.classLoss() + step.boxLoss());
+              }
+            });
+    assertThat(losses).hasSize(30);
+    assertThat(mean(losses.subList(25, 30))).isLessThan(0.8 * mean(losses.subList(0, 5)));
+    assertThat(release.largestDifference()).isLessThan(Exporter.LARGEST_DIFFERENCE);
+    assertThat(release.manifest().metrics()).containsKeys("AP", "AP50", "AP50/red");
+    assertThat(release.manifest().provenance()).containsKeys("trainedOn", "settings", "seed");
+    try (LoadedModel model = LoadedModel.load(folder.resolve("out"), EngineSettings.cpu(1, 2))) {
+      assertThat(model.manifest().classes()).containsExactly("red", "blue");
+      byte[] jpeg = Files.readAllBytes(data.train().pictures().get(2).file());
+      assertThat(model.detect(List.of(jpeg, jpeg))).hasSize(2);
+    }
+  }
+
+  @Test
+  void aResumedRunEndsWhereAnUnbrokenOneDoes() throws Exception {
+    TrainSettings settings = TinyRun.settings(Map.of("schedule.steps", "8"));
+    TrainData data = data();
+    Path half = folder.resolve("half.bin");
+    Checkpoint unbroken;
+    try (Trainer trainer = new Trainer(settings, data, ProgressListener.SILENT, null, Map.of())) {
+      unbroken = trainer.train(folder.resolve("whole.bin"));
+    }
+    try (Trainer trainer = new Trainer(settings, data, stopAfter(4), null, Map.of())) {
+      assertThatThrownBy(() -> trainer.train(half)).isInstanceOf(Stop.class);
+      trainer.checkpoint().write(half);
+    }
+    Checkpoint read = Checkpoint.read(half);
+    assertThat(read.step()).isEqualTo(4);
+    try (Trainer trainer = new Trainer(settings, data, ProgressListener.SILENT, read, Map.of())) {
+      Checkpoint resumed = trainer.train(half);
+      assertThat(resumed.step()).isEqualTo(8);
+      assertSame(resumed.weights(), unbroken.weights());
+      assertSame(resumed.average(), unbroken.average());
+      assertSame(resumed.moments(), unbroken.moments());
+    }
+  }
+
+  @Test
+  void resumingWithOtherSettingsNamesThem() throws Exception {
+    TrainData data = data();
+    Path out = Files.createDirectories(folder.resolve("out"));
+    TrainSettings settings = TinyRun.settings(Map.of("schedule.steps", "2"));
+    try (Trainer trainer = new Trainer(settings, data, ProgressListener.SILENT, null, Map.of())) {
+      trainer.checkpoint().write(out.resolve(Checkpoint.FILE_NAME));
+    }
+    TrainSettings other =
+        TinyRun.settings(Map.of("schedule.steps", "2", "optimizer.learning-rate", "0.5"));
+    assertThatThrownBy(
+            () ->
+                Trainer.run(other, data, out, "x", true, Optional.empty(), ProgressListener.SILENT))
+        .hasMessageContaining("[optimizer.learning-rate]");
+  }
+
+  @Test
+  void aDamagedCheckpointIsNamed() throws Exception {
+    Path file = folder.resolve("checkpoint.bin");
+    assertThatThrownBy(() -> Checkpoint.read(file)).hasMessageContaining(file.toString());
+    try (Trainer trainer =
+        new Trainer(TinyRun.settings(Map.of()), data(), ProgressListener.SILENT, null, Map.of())) {
+      trainer.checkpoint().write(file);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("damaged");
+    Files.write(file, java.util.Arrays.copyOf(bytes, 1000));
+    assertThatThrownBy(() -> Checkpoint.read(file)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void groupNormAndTheOtherChoicesExportTheSameNumbers() throws Exception {
+    TrainSettings settings =
+        TinyRun.settings(
+            Map.of(
+                "schedule.steps", "2",
+                "network.depth", "50",
+                "network.head-norm", "group",
+                "network.p6-from", "p5",
+                "loss.box", "giou"));
+    ReleaseSummary release =
+        Trainer.run(
+            settings,
+            data(),
+            folder.resolve("out"),
+            "tiny",
+            false,
+            Optional.empty(),
+            ProgressListener.SILENT);
+    assertThat(release.largestDifference()).isLessThan(Exporter.LARGEST_DIFFERENCE);
+  }
+
+  private TrainData data() throws IOException {
+    return new TrainData(
+        TinyRun.rectangles(folder.resolve("train"), 12, 1),
+        Optional.of(TinyRun.rectangles(folder.resolve("val"), 6, 2)));
+  }
+
+  private static final class Stop extends RuntimeException {}
+
+  private static ProgressListener stopAfter(int step) {
+    return new ProgressListener() {
+      @Override
+      public void stepped(Step s) {
+        if (s.step() == step) {
+          throw new Stop();
+        }
+      }
+    };
+  }
+
+  private static void assertSame(Map<String, float[]> actual, Map<String, float[]> expected) {
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    actual.forEach(
+        (name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+}
