@@ -1,0 +1,263 @@
+package dev.fovea.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fovea.ingest.Main;
+import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.avro.CameraState;
+import dev.fovea.schema.avro.CameraStatus;
+import dev.fovea.schema.avro.Frame;
+import dev.fovea.schema.avro.FrameLedger;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ingest against a real broker: what it promises about the topics, through kills and outages. */
+class IngestIT {
+  private static final Path CLIP = Path.of("../../shared/data/clips/car-detection.mp4");
+  private static final int IMAGES = 50;
+
+  @TempDir static Path data;
+  private static Path images;
+  private static EmbeddedBroker broker;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void startBroker() throws IOException {
+    broker = EmbeddedBroker.start(data.resolve("broker"));
+    images = Files.createDirectory(data.resolve("images"));
+    for (int i = 0; i < IMAGES; i++) {
+      writeImage(images.resolve(String.format("%03d.jpg", i)), i);
+    }
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @Test
+  void everyFrameOfAClipArrivesOnceAndInOrder() throws Exception {
+    assumeTrue(Files.exists(CLIP), "needs ../shared/data/clips/car-detection.mp4");
+    FramesOnTopic topic = topic("clip.");
+    try (Main ingest = start("clip.", "road { source = \"" + CLIP + "\", pace = fast }")) {
+      await().atMost(Duration.ofSeconds(60)).until(ingest::allEnded);
+    }
+    List<Frame> frames = topic.of("road");
+    assertThat(frames).hasSize(377);
+    FramesOnTopic.assertSound(frames);
+    assertThat(frames.get(376).getLedger().getDecoded()).isEqualTo(377);
+    assertThat(frames).allMatch(f -> f.getWidthPx() == 640 && f.getHeightPx() == 360);
+    assertThat(frames.get(200).getCorrupt()).isFalse();
+    BufferedImage picture = decode(frames.get(200));
+    assertThat(picture.getWidth()).isEqualTo(640);
+
+    CameraStatus last = said(topic.statuses(), "road");
+    assertThat(last.getState()).isEqualTo(CameraState.ENDED);
+    assertThat(last.getLedger().getPublished()).isEqualTo(377);
+    FramesOnTopic.assertAddsUp(last.getLedger());
+  }
+
+  @Test
+  void badFilesAreNamedAndDisturbNoOther() throws Exception {
+    Path text = Files.writeString(folder.resolve("notes.mp4"), "this is no video\n".repeat(100));
+    Path empty = Files.createFile(folder.resolve("empty.mp4"));
+    FramesOnTopic topic = topic("bad.");
+    try (Main ingest =
+        start(
+            "bad.",
+            "good { source = \"%s\", pace = fast }".formatted(images),
+            "text { source = \"%s\" }".formatted(text),
+            "empty { source = \"%s\" }".formatted(empty),
+            "gone { source = \"%s\" }".formatted(folder.resolve("gone.mkv")))) {
+      assertThat(ingest.allEnded()).isFalse();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> {
+                Map<String, CameraStatus> statuses = topic.statuses();
+                assertThat(statuses).hasSize(4);
+                assertThat(said(statuses, "good").getState()).isEqualTo(CameraState.ENDED);
+                for (String bad : List.of("text", "empty", "gone")) {
+                  CameraStatus status = said(statuses, bad);
+                  assertThat(status.getState()).isEqualTo(CameraState.NO_PICTURE);
+                  assertThat(status.getRetryAtMicros()).isNotNull();
+                  assertThat(status.getAttempt()).isPositive();
+                }
+                assertThat(said(statuses, "text").getCause())
+                    .startsWith("cannot be read as a video");
+                assertThat(said(statuses, "empty").getCause()).isEqualTo("is empty (0 bytes)");
+                assertThat(said(statuses, "gone").getCause())
+                    .isEqualTo("there is no such file or folder");
+              });
+    }
+    List<Frame> frames = topic.of("good");
+    FramesOnTopic.assertSound(frames);
+    assertThat(frames).hasSize(IMAGES);
+    for (int i = 0; i < IMAGES; i++) {
+      assertThat(numberIn(decode(frames.get(i)))).isEqualTo(i);
+    }
+    assertThat(said(topic.statuses(), "text").getState()).isEqualTo(CameraState.STOPPED);
+  }
+
+  @Test
+  void aKilledIngestGoesOnExactlyWhereTheTopicIs() throws Exception {
+    FramesOnTopic topic = topic("killed.");
+    String hocon =
+        hocon(
+            "killed.",
+            "a { source = \"%s\", loop = true, fps = 40 }".formatted(images),
+            "b { source = \"%s\", loop = true, fps = 15 }".formatted(images));
+    long beforeKill;
+    for (int round = 0; round < 2; round++) {
+      Process process = IngestProcess.start(hocon, folder.resolve("ingest.log"));
+      try {
+        long wanted = existing(topic) + 60;
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .pollInterval(Duration.ofMillis(100))
+            .failFast(() -> !process.isAlive())
+            .until(() -> existing(topic) >= wanted);
+      } finally {
+        process.destroyForcibly();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      }
+    }
+    beforeKill = topic.count();
+    try (Main ingest = Main.start(IngestProcess.config(hocon))) {
+      assertThat(ingest.allEnded()).isFalse();
+      await().atMost(Duration.ofSeconds(30)).until(() -> topic.count() >= beforeKill + 40);
+    }
+    Map<String, CameraStatus> statuses = topic.statuses();
+    for (String camera : List.of("a", "b")) {
+      List<Frame> frames = topic.of(camera);
+      FramesOnTopic.assertSound(frames);
+      CameraStatus status = said(statuses, camera);
+      assertThat(status.getState()).isEqualTo(CameraState.STOPPED);
+      assertThat(status.getLedger().getPublished()).isEqualTo(frames.size());
+      FramesOnTopic.assertAddsUp(status.getLedger());
+    }
+  }
+
+  @Test
+  void aBrokerThatGoesAwayCostsCountedFramesAndNothingElse() throws Exception {
+    Path ownData = folder.resolve("broker");
+    EmbeddedBroker own = EmbeddedBroker.start(ownData);
+    int port = own.port();
+    KafkaSettings kafka = settings("away.", own.bootstrapServers());
+    FramesOnTopic topic = new FramesOnTopic(kafka);
+    String hocon =
+        hoconFor(
+            own.bootstrapServers(),
+            "away.",
+            "in-flight.frames = 5",
+            "cam { source = \"%s\", loop = true, fps = 40 }".formatted(images));
+    try (Main ingest = Main.start(IngestProcess.config(hocon))) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> topic.count() >= 20);
+      own.close();
+      // Long enough for what may wait to be full: 5 frames are an eighth of a second.
+      await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+      own = EmbeddedBroker.start(ownData, port);
+      long atReturn = topic.count();
+      await().atMost(Duration.ofSeconds(60)).until(() -> topic.count() >= atReturn + 40);
+      assertThat(ingest.allEnded()).isFalse();
+    }
+    try {
+      List<Frame> frames = topic.of("cam");
+      FramesOnTopic.assertSound(frames);
+      FrameLedger last = frames.get(frames.size() - 1).getLedger();
+      assertThat(last.getDropped()).containsOnlyKeys("backpressure");
+      assertThat(last.getDropped().get("backpressure")).isPositive();
+      CameraStatus status = said(topic.statuses(), "cam");
+      assertThat(status.getLedger().getPublished()).isEqualTo(frames.size());
+      FramesOnTopic.assertAddsUp(status.getLedger());
+    } finally {
+      own.close();
+    }
+  }
+
+  private static CameraStatus said(Map<String, CameraStatus> statuses, String camera) {
+    return Objects.requireNonNull(statuses.get(camera), camera + " has said nothing");
+  }
+
+  private static long existing(FramesOnTopic topic) {
+    try {
+      return topic.count();
+    } catch (RuntimeException e) {
+      return 0; // The topic is not there yet.
+    }
+  }
+
+  private static Main start(String prefix, String... cameras) throws InterruptedException {
+    return Main.start(IngestProcess.config(hocon(prefix, cameras)));
+  }
+
+  private static String hocon(String prefix, String... cameras) {
+    return hoconFor(broker.bootstrapServers(), prefix, "", cameras);
+  }
+
+  private static String hoconFor(String bootstrap, String prefix, String more, String... cameras) {
+    return String.format(
+            "kafka { bootstrap.servers = \"%s\", topic-prefix = \"%s\", partitions = 3 }%n%s%n",
+            bootstrap, prefix, more)
+        + "cameras {\n"
+        + String.join("\n", Arrays.asList(cameras))
+        + "\n}";
+  }
+
+  private static FramesOnTopic topic(String prefix) {
+    return new FramesOnTopic(settings(prefix, broker.bootstrapServers()));
+  }
+
+  private static KafkaSettings settings(String prefix, String bootstrap) {
+    return new KafkaSettings(
+        prefix, 3, (short) -1, Optional.empty(), Map.of("bootstrap.servers", bootstrap));
+  }
+
+  /** A picture that carries its number as eight black or white bars. */
+  private static void writeImage(Path file, int number) throws IOException {
+    BufferedImage image = new BufferedImage(320, 192, BufferedImage.TYPE_3BYTE_BGR);
+    Graphics2D g = image.createGraphics();
+    for (int bit = 0; bit < 8; bit++) {
+      g.setColor((number >> bit & 1) == 1 ? Color.WHITE : Color.BLACK);
+      g.fillRect(bit * 40, 0, 40, 192);
+    }
+    g.dispose();
+    ImageIO.write(image, "jpg", file.toFile());
+  }
+
+  private static int numberIn(BufferedImage image) {
+    int number = 0;
+    for (int bit = 0; bit < 8; bit++) {
+      if (new Color(image.getRGB(bit * 40 + 20, 96)).getGreen() > 127) {
+        number |= 1 << bit;
+      }
+    }
+    return number;
+  }
+
+  private static BufferedImage decode(Frame frame) throws IOException {
+    byte[] bytes = new byte[frame.getImage().remaining()];
+    frame.getImage().duplicate().get(bytes);
+    return ImageIO.read(new ByteArrayInputStream(bytes));
+  }
+}
