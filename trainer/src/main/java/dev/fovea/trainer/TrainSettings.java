@@ -232,6 +232,17 @@ public record TrainSettings(
    * @throws IllegalArgumentException naming the key, the value and the rule broken
    */
   public static TrainSettings with(Map<String, String> overrides) {
+    return with(overrides, ConfigFactory.empty());
+  }
+
+  /**
+   * A user's configuration with some keys set over it.
+   *
+   * @param overrides dotted key to value as text
+   * @param user on top of {@code reference.conf}
+   * @throws IllegalArgumentException naming the key, the value and the rule broken
+   */
+  public static TrainSettings with(Map<String, String> overrides, Config user) {
     Config config = ConfigFactory.empty();
     for (Map.Entry<String, String> entry : new TreeMap<>(overrides).entrySet()) {
       String value = entry.getValue().strip();
@@ -241,7 +252,7 @@ public record TrainSettings(
               : config.withValue(
                   entry.getKey(), ConfigValueFactory.fromAnyRef(value, "--set " + entry.getKey()));
     }
-    return from(config);
+    return from(config.withFallback(user));
   }
 
   /**

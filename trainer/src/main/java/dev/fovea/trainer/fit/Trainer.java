@@ -56,6 +56,18 @@ public final class Trainer implements AutoCloseable {
   private int step;
   private Map<String, Double> figures;
 
+  /** As the other, from weights drawn by the seed. */
+  public static ReleaseSummary run(
+      TrainSettings settings,
+      TrainData data,
+      Path out,
+      String name,
+      boolean resume,
+      ProgressListener listener)
+      throws IOException, InterruptedException {
+    return run(settings, data, out, name, resume, Optional.empty(), listener);
+  }
+
   /**
    * Trains to the end, evaluates, and exports.
    *

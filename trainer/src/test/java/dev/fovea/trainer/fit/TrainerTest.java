@@ -122,7 +122,7 @@ class TrainerTest {
     TrainSettings settings =
         TinyRun.settings(
             Map.of(
-                "schedule.steps", "2",
+                "schedule.steps", "1",
                 "network.depth", "50",
                 "network.head-norm", "group",
                 "network.p6-from", "p5",
