@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
@@ -73,7 +74,8 @@ final class FrameReader {
       try {
         return deserializer.deserialize(record.topic(), record.headers(), record.value());
       } catch (RuntimeException e) {
-        if (e instanceof SerializationException || !isOfInputOutput(e)) {
+        if (!(e instanceof RetriableException)
+            && (e instanceof SerializationException || !isOfInputOutput(e))) {
           throw new NotAFrameException(polled, BadInput.Cause.NOT_A_FRAME, e);
         }
         log.warn("{} cannot be read now, trying again: {}", polled.position(), e.toString());
