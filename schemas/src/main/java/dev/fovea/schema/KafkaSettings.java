@@ -3,7 +3,6 @@ package dev.fovea.schema;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
@@ -93,8 +92,8 @@ public record KafkaSettings(
         replicationFactor,
         registryUrl,
         clientProperties,
-        defaults().getDuration("startup-timeout"),
-        topics(defaults()));
+        startupTimeout(defaults().atPath(BLOCK)),
+        topics(defaults().atPath(BLOCK)));
   }
 
   /**
@@ -105,17 +104,17 @@ public record KafkaSettings(
    */
   public static KafkaSettings from(Config kafka) {
     Config defaults = defaults();
-    Config all = kafka.withFallback(defaults);
-    StrictConfig.checkBlock(
-        BLOCK + "." + TOPICS, defaults.getConfig(TOPICS), all.getConfig(TOPICS));
+    Config block = kafka.withFallback(defaults);
+    StrictConfig.checkBlock(path(TOPICS), defaults.getConfig(TOPICS), block.getConfig(TOPICS));
+    // Under its own name again, so that an error names the whole key.
+    Config all = block.atPath(BLOCK);
     return new KafkaSettings(
         topicPrefix(all),
-        StrictConfig.intBetween(all, "partitions", 1, 10_000),
+        StrictConfig.intBetween(all, path("partitions"), 1, 10_000),
         replicationFactor(all),
         registryUrl(all),
         clientProperties(all),
-        StrictConfig.durationBetween(
-            all, "startup-timeout", Duration.ofSeconds(1), Duration.ofDays(1)),
+        startupTimeout(all),
         topics(all));
   }
 
@@ -192,25 +191,32 @@ public record KafkaSettings(
     return reference().resolve(ConfigResolveOptions.noSystem()).getConfig(BLOCK);
   }
 
-  private static String topicPrefix(Config kafka) {
-    String prefix = kafka.getString("topic-prefix");
+  private static String topicPrefix(Config config) {
+    String prefix = config.getString(path("topic-prefix"));
     if (!PREFIX.matcher(prefix).matches()) {
       throw StrictConfig.refuse(
-          kafka, "topic-prefix", "must be at most 200 characters of A-Z a-z 0-9 . _ -");
+          config, path("topic-prefix"), "must be at most 200 characters of A-Z a-z 0-9 . _ -");
     }
     return prefix;
   }
 
-  private static short replicationFactor(Config kafka) {
-    int replicas = StrictConfig.intBetween(kafka, "replication-factor", -1, Short.MAX_VALUE);
+  private static short replicationFactor(Config config) {
+    String key = path("replication-factor");
+    int replicas = StrictConfig.intBetween(config, key, -1, Short.MAX_VALUE);
     if (replicas == 0) {
-      throw StrictConfig.refuse(kafka, "replication-factor", "must be -1 or at least 1");
+      throw StrictConfig.refuse(config, key, "must be -1 or at least 1");
     }
     return (short) replicas;
   }
 
-  private static Optional<String> registryUrl(Config kafka) {
-    String url = kafka.getString("registry-url");
+  private static Duration startupTimeout(Config config) {
+    return StrictConfig.durationBetween(
+        config, path("startup-timeout"), Duration.ofSeconds(1), Duration.ofDays(1));
+  }
+
+  private static Optional<String> registryUrl(Config config) {
+    String key = path("registry-url");
+    String url = config.getString(key);
     if (url.isEmpty()) {
       return Optional.empty();
     }
@@ -223,33 +229,36 @@ public record KafkaSettings(
     } catch (URISyntaxException e) {
       // Refused below, in our words.
     }
-    throw StrictConfig.refuse(kafka, "registry-url", "must be an http:// or https:// url");
+    throw StrictConfig.refuse(config, key, "must be an http:// or https:// url");
   }
 
-  private static Map<String, TopicRetention> topics(Config kafka) {
+  private static Map<String, TopicRetention> topics(Config config) {
     Map<String, TopicRetention> topics = new HashMap<>();
-    ConfigObject blocks = kafka.getObject(TOPICS);
-    for (String name : blocks.keySet()) {
-      topics.put(name, TopicRetention.from(blocks.toConfig().getConfig(ConfigUtil.joinPath(name))));
+    for (String name : config.getObject(path(TOPICS)).keySet()) {
+      topics.put(name, TopicRetention.from(config, path(TOPICS) + "." + ConfigUtil.joinPath(name)));
     }
     return topics;
   }
 
-  private static Map<String, String> clientProperties(Config kafka) {
+  private static Map<String, String> clientProperties(Config config) {
     Map<String, String> client = new HashMap<>();
-    for (Map.Entry<String, ConfigValue> entry : kafka.entrySet()) {
+    for (Map.Entry<String, ConfigValue> entry : config.getConfig(BLOCK).entrySet()) {
       List<String> path = ConfigUtil.splitPath(entry.getKey());
       String key = String.join(".", path);
       if (!OWN.contains(path.get(0))) {
-        refuseSlip(key, kafka, entry.getKey());
+        refuseSlip(key, config, path(entry.getKey()));
         client.put(key, asProperty(entry.getValue()));
       }
     }
     return client;
   }
 
+  private static String path(String key) {
+    return BLOCK + "." + key;
+  }
+
   /** {@code kafka.partitons} would be no client's property, and silently do nothing. */
-  private static void refuseSlip(String key, Config kafka, String path) {
+  private static void refuseSlip(String key, Config config, String path) {
     Set<String> known = new HashSet<>(clientConfigNames());
     known.addAll(OWN);
     if (known.contains(key)) {
@@ -261,7 +270,7 @@ public record KafkaSettings(
         .ifPresent(
             name -> {
               throw StrictConfig.refuse(
-                  kafka, path, "unknown key; did you mean \"" + BLOCK + "." + name + "\"?");
+                  config, path, "unknown key; did you mean \"" + path(name) + "\"?");
             });
   }
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,9 @@ public final class StrictConfig {
   private static final String CAMERAS = "cameras";
   private static final String CAMERA_DEFAULTS = "camera-defaults";
   private static final Pattern POSITION = Pattern.compile("^(.+?): (\\d+): ");
+
+  /** How a service's reference says that it has the shared block, and nothing of its own in it. */
+  private static final Pattern EMPTY_KAFKA_BLOCK = Pattern.compile("(?m)^kafka \\{\\s*\\}$");
 
   private StrictConfig() {}
 
@@ -118,10 +122,14 @@ public final class StrictConfig {
    */
   public static String referenceText(Class<?> owner) {
     String own = resourceText(owner);
-    boolean saysKafka = reference(owner).hasPath(KafkaSettings.BLOCK);
-    return saysKafka && owner != KafkaSettings.class
-        ? own.stripTrailing() + "\n\n" + resourceText(KafkaSettings.class)
-        : own;
+    if (owner == KafkaSettings.class || !reference(owner).hasPath(KafkaSettings.BLOCK)) {
+      return own;
+    }
+    String shared = resourceText(KafkaSettings.class);
+    Matcher empty = EMPTY_KAFKA_BLOCK.matcher(own);
+    return empty.find()
+        ? own.substring(0, empty.start()) + shared.stripTrailing() + own.substring(empty.end())
+        : own.stripTrailing() + "\n\n" + shared;
   }
 
   /** A whole number of {@code config} within {@code min} and {@code max}, both included. */

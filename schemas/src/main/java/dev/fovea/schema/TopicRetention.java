@@ -31,36 +31,42 @@ public record TopicRetention(
     }
   }
 
-  static TopicRetention from(Config topic) {
+  /** Reads the block at {@code path}. */
+  static TopicRetention from(Config config, String path) {
     Duration longest = Duration.ofDays(3650);
     Duration segmentTime =
-        StrictConfig.durationBetween(topic, "segment-time", Duration.ofSeconds(1), longest);
-    long segmentBytes = topic.getBytes("segment-bytes");
-    if (segmentBytes < MIN_SEGMENT_BYTES || segmentBytes > (1 << 30)) {
-      throw StrictConfig.refuse(topic, "segment-bytes", "must be 1 MiB to 1 GiB");
-    }
-    if (!topic.hasPath("retention")) {
-      return new TopicRetention(Optional.empty(), -1, (int) segmentBytes, segmentTime);
+        StrictConfig.durationBetween(
+            config, path + ".segment-time", Duration.ofSeconds(1), longest);
+    int segmentBytes = segmentBytes(config, path + ".segment-bytes");
+    if (!config.hasPath(path + ".retention")) {
+      return new TopicRetention(Optional.empty(), -1, segmentBytes, segmentTime);
     }
     Duration retention =
-        StrictConfig.durationBetween(topic, "retention", Duration.ofSeconds(1), longest);
+        StrictConfig.durationBetween(config, path + ".retention", Duration.ofSeconds(1), longest);
     if (segmentTime.compareTo(retention) > 0) {
       // A segment that stays open for longer than its records may be kept would hold them.
       segmentTime = retention;
     }
-    long retentionBytes = retentionBytes(topic, segmentBytes);
-    return new TopicRetention(
-        Optional.of(retention), retentionBytes, (int) segmentBytes, segmentTime);
+    long retentionBytes = retentionBytes(config, path + ".retention-bytes", segmentBytes);
+    return new TopicRetention(Optional.of(retention), retentionBytes, segmentBytes, segmentTime);
   }
 
-  private static long retentionBytes(Config topic, long segmentBytes) {
-    if (topic.getString("retention-bytes").equals("-1")) {
+  private static int segmentBytes(Config config, String key) {
+    long bytes = config.getBytes(key);
+    if (bytes < MIN_SEGMENT_BYTES || bytes > (1 << 30)) {
+      throw StrictConfig.refuse(config, key, "must be 1 MiB to 1 GiB");
+    }
+    return (int) bytes;
+  }
+
+  private static long retentionBytes(Config config, String key, int segmentBytes) {
+    if (config.getString(key).equals("-1")) {
       return -1;
     }
-    long bytes = topic.getBytes("retention-bytes");
+    long bytes = config.getBytes(key);
     if (bytes < segmentBytes) {
       throw StrictConfig.refuse(
-          topic, "retention-bytes", "must be -1 or at least segment-bytes, " + segmentBytes);
+          config, key, "must be -1 or at least segment-bytes, " + segmentBytes);
     }
     return bytes;
   }

@@ -100,16 +100,16 @@ class KafkaSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          partitions = 0                    | partitions = 0: must be a whole number from 1 to 10000
-          partitions = 2.5                  | partitions = 2.5: must be a whole number
-          replication-factor = 0            | replication-factor = 0: must be -1 or at least 1
-          topic-prefix = "a/b"              | topic-prefix = "a/b": must be at most 200 characters
-          registry-url = "registry:8080"    | registry-url = "registry:8080": must be an http://
-          registry-url = "http://me:pw@[x"  | registry-url = "http://•••@[x": must be an http://
-          startup-timeout = 0 s             | startup-timeout = "0 s": must be a time from 1 s
-          topics.frames.retention = 0 s     | retention = "0 s": must be a time from 1 s
-          topics.frames.segment-bytes = 9   | segment-bytes = 9: must be 1 MiB to 1 GiB
-          topics.frames.retention-bytes = 9 | retention-bytes = 9: must be -1 or at least segment-bytes
+          partitions = 0                    | kafka.partitions = 0: must be a whole number from 1 to 10000
+          partitions = 2.5                  | kafka.partitions = 2.5: must be a whole number
+          replication-factor = 0            | kafka.replication-factor = 0: must be -1 or at least 1
+          topic-prefix = "a/b"              | kafka.topic-prefix = "a/b": must be at most 200 characters
+          registry-url = "registry:8080"    | kafka.registry-url = "registry:8080": must be an http://
+          registry-url = "http://me:pw@[x"  | kafka.registry-url = "http://•••@[x": must be an http://
+          startup-timeout = 0 s             | kafka.startup-timeout = "0 s": must be a time from 1 s
+          topics.frames.retention = 0 s     | kafka.topics.frames.retention = "0 s": must be a time from 1 s
+          topics.frames.segment-bytes = 9   | kafka.topics.frames.segment-bytes = 9: must be 1 MiB to 1 GiB
+          topics.frames.retention-bytes = 9 | kafka.topics.frames.retention-bytes = 9: must be -1 or at least segment-bytes
           topics.frmes.retention = 1 h      | unknown key "kafka.topics.frmes"; did you mean "frames"?
           topics.frames.retain = 1 h        | unknown key "kafka.topics.frames.retain"
           topics.cameras.retention = 1 h    | unknown key "kafka.topics.cameras.retention"

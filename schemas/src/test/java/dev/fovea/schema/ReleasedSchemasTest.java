@@ -90,6 +90,29 @@ class ReleasedSchemasTest {
         .isTrue();
   }
 
+  @ParameterizedTest
+  @MethodSource("types")
+  void everyFieldIsDocumented(Class<? extends SpecificRecord> type) {
+    assertDocumented(Records.schema(type));
+  }
+
+  private static void assertDocumented(Schema schema) {
+    switch (schema.getType()) {
+      case RECORD -> {
+        assertThat(schema.getDoc()).as(schema.getFullName()).isNotBlank();
+        for (Schema.Field field : schema.getFields()) {
+          assertThat(field.doc()).as(schema.getFullName() + "." + field.name()).isNotBlank();
+          assertDocumented(field.schema());
+        }
+      }
+      case ENUM -> assertThat(schema.getDoc()).as(schema.getFullName()).isNotBlank();
+      case ARRAY -> assertDocumented(schema.getElementType());
+      case MAP -> assertDocumented(schema.getValueType());
+      case UNION -> schema.getTypes().forEach(ReleasedSchemasTest::assertDocumented);
+      default -> {}
+    }
+  }
+
   @Test
   void anIncompatibleChangeWouldBeFound() {
     Schema before = parse("{'name': 'a', 'type': 'long'}");

@@ -136,7 +136,7 @@ class ArchitectureTest {
   /** A rule about a package without classes would hold for ever: each module must be seen. */
   @ArchTest
   static void everyModuleIsSeen(JavaClasses classes) {
-    for (String module : List.of("schema", "ingest", "detector", "standalone")) {
+    for (String module : List.of("schema", "ingest", "detector", "trainer", "standalone")) {
       assertThat(classes.that(resideInAPackage("dev.fovea." + module + "..")))
           .as(module)
           .isNotEmpty();
