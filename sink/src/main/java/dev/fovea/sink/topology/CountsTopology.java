@@ -158,6 +158,9 @@ public final class CountsTopology {
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndContinueExceptionHandler.class,
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
-        BadRecordHandler.class);
+        BadRecordHandler.class,
+        // The constant is deprecated, for Kafka 5 does this anyway; without it Streams warns.
+        "processing.exception.handler.global.enabled",
+        true);
   }
 }

@@ -59,7 +59,7 @@ final class Messages {
 
   record Pong(String type, JsonNode t, long serverTimeMicros) {}
 
-  record Error(String error) {}
+  record Refusal(String error) {}
 
   /** A page and where the next one begins; null on the last. */
   record DetectionsPage(List<StoredAnswer> detections, @Nullable String next) {}

@@ -141,6 +141,6 @@ final class RestApi {
 
   static void error(Context context, int status, String sentence) {
     context.status(status);
-    json(context, new Messages.Error(sentence));
+    json(context, new Messages.Refusal(sentence));
   }
 }
