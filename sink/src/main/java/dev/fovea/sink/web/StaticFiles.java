@@ -56,7 +56,18 @@ final class StaticFiles {
   private static final Pattern IMPORT_MAP =
       Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
 
-  private record File(byte[] bytes, String type, String etag) {}
+  /** A file as it is served; its bytes are not written to. */
+  private static final class File {
+    final byte[] bytes;
+    final String type;
+    final String etag;
+
+    File(byte[] bytes, String type, String etag) {
+      this.bytes = bytes;
+      this.type = type;
+      this.etag = etag;
+    }
+  }
 
   private final Map<String, File> cache = new ConcurrentHashMap<>();
   private final Map<String, String> webjarRoots = new ConcurrentHashMap<>();
