@@ -11,13 +11,15 @@ import org.bytedeco.ffmpeg.global.avformat;
 /** What all users of libav share: its start-up and its error numbers. */
 public final class Libav {
   /** "Give me more input first": differs between operating systems. */
-  public static final int EAGAIN = org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN();
+  public static final int EAGAIN;
 
   private static final int MESSAGE_BYTES = 128;
 
   static {
     // libav writes its own lines, addresses with passwords among them, straight to standard error.
     av_log_set_level(AV_LOG_QUIET);
+    // Only now is there a native library to ask.
+    EAGAIN = org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN();
     avformat.avformat_network_init();
     avdevice.avdevice_register_all();
   }

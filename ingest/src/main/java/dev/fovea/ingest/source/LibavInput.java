@@ -17,6 +17,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import java.time.Duration;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
@@ -124,6 +125,10 @@ final class LibavInput implements AutoCloseable {
   private static AVStream findVideo(
       AVFormatContext context, SourceSpec spec, SourceOptions options, ReadGuard guard)
       throws SourceFailedException, InterruptedException {
+    for (int i = 0; i < context.nb_streams(); i++) {
+      // Where the container says it: probing forgets the size of what it may not decode.
+      requireDecodable(spec, context.streams(i).codecpar(), options);
+    }
     int result = probeStreams(context, options);
     if (result < 0) {
       throw openFailure(spec, options, guard, result);
@@ -171,6 +176,18 @@ final class LibavInput implements AutoCloseable {
     }
   }
 
+  /** Refuses a stream whose pictures are larger than allowed. */
+  static void requireDecodable(SourceSpec spec, AVCodecParameters parameters, SourceOptions options)
+      throws SourceFailedException {
+    if ((long) parameters.width() * parameters.height() > options.maxPixels()) {
+      throw unusable(
+          spec,
+          String.format(
+              "is %dx%d, more than max-pixels = %d",
+              parameters.width(), parameters.height(), options.maxPixels()));
+    }
+  }
+
   private static boolean isCoverArt(AVStream stream) {
     return (stream.disposition() & AV_DISPOSITION_ATTACHED_PIC) != 0;
   }
@@ -203,6 +220,11 @@ final class LibavInput implements AutoCloseable {
 
   AVStream video() {
     return video;
+  }
+
+  /** Whether the connection or file has nothing more; demuxers may call that an I/O error. */
+  boolean isAtEnd() {
+    return context.pb() != null && context.pb().eof_reached() != 0;
   }
 
   /**

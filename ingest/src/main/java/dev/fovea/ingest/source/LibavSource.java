@@ -83,16 +83,7 @@ final class LibavSource implements FrameSource {
   private static @Nullable VideoDecoder openDecoder(
       SourceSpec spec, SourceOptions options, LibavInput input) throws SourceFailedException {
     AVCodecParameters parameters = input.video().codecpar();
-    long pixels = (long) parameters.width() * parameters.height();
-    if (pixels > options.maxPixels()) {
-      throw new SourceFailedException(
-          Kind.UNUSABLE,
-          spec.toString(),
-          String.format(
-              "is %dx%d, more than max-pixels = %d",
-              parameters.width(), parameters.height(), options.maxPixels()),
-          0);
-    }
+    LibavInput.requireDecodable(spec, parameters, options);
     if (isWholePictures(parameters)) {
       return null;
     }
@@ -230,7 +221,7 @@ final class LibavSource implements FrameSource {
     if (spec.kind().isLive()) {
       return failed(
           Kind.BROKE_OFF,
-          error == AVERROR_EOF
+          error == AVERROR_EOF || input.isAtEnd()
               ? spec.kind().word() + " connection was closed by the camera"
               : spec.kind().word() + " connection failed: " + Libav.message(error));
     }
@@ -252,7 +243,10 @@ final class LibavSource implements FrameSource {
       throw damaged("its index names more");
     }
     if (passFrames == 0) {
-      throw failed(Kind.UNUSABLE, "holds no picture that can be decoded");
+      throw failed(
+          Kind.UNUSABLE,
+          "holds no picture that can be decoded, or only larger ones than max-pixels = "
+              + options.maxPixels());
     }
   }
 

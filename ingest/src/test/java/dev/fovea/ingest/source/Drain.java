@@ -2,6 +2,7 @@ package dev.fovea.ingest.source;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a source to its end and keeps what outlives the pictures. */
@@ -20,6 +21,17 @@ record Drain(List<CapturedFrame> frames, @Nullable SourceFailedException failure
     } catch (SourceFailedException e) {
       return new Drain(frames, e);
     }
+  }
+
+  /** The next frame of a source that has one. */
+  static CapturedFrame nextOf(FrameSource source)
+      throws SourceFailedException, InterruptedException {
+    return Objects.requireNonNull(source.next(), "the source has ended");
+  }
+
+  /** Why it did not end well. */
+  SourceFailedException broken() {
+    return Objects.requireNonNull(failure, "the source ended well");
   }
 
   long corrupt() {
