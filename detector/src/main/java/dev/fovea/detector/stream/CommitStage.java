@@ -25,6 +25,7 @@ final class CommitStage {
   private final AnswerWriter records;
   private final TransactionalWriter writer;
   private final DetectorMetrics metrics;
+  private final BadInputLog badInputs = new BadInputLog(System::nanoTime);
   private final Map<TopicPartition, Progress> progress = new HashMap<>();
 
   CommitStage(
@@ -82,8 +83,15 @@ final class CommitStage {
       assignment.requestRewind();
       return;
     }
-    counting.forEach(metrics::committed);
+    counting.forEach(this::committed);
     metrics.committedTransaction((System.nanoTime() - started) / 1_000);
+  }
+
+  private void committed(Answer answer) {
+    metrics.committed(answer);
+    if (answer.error() != null) {
+      badInputs.written(answer.error());
+    }
   }
 
   private void advance(Answer answer) {

@@ -1,0 +1,69 @@
+package dev.fovea.standalone;
+
+import dev.fovea.standalone.command.CompletionCommand;
+import dev.fovea.standalone.command.ConfigCommand;
+import dev.fovea.standalone.command.DemoCommand;
+import dev.fovea.standalone.command.DetectCommand;
+import dev.fovea.standalone.command.DetectorCommand;
+import dev.fovea.standalone.command.ExportCommand;
+import dev.fovea.standalone.command.IngestCommand;
+import dev.fovea.standalone.command.OneSentenceErrors;
+import dev.fovea.standalone.command.SinkCommand;
+import dev.fovea.standalone.command.SynthesizeCommand;
+import dev.fovea.standalone.command.TrainCommand;
+import dev.fovea.standalone.command.VersionProvider;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * The {@code fovea} command. Its sub-commands are small: each reads its options and wires classes
+ * of other modules.
+ */
+@Command(
+    name = "fovea",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    synopsisSubcommandLabel = "COMMAND",
+    header = "Streaming object detection on Kafka.%n",
+    description = {
+      "%nCameras are decoded into Kafka, detectors find objects in the frames, and a sink serves "
+          + "the detections as a live dashboard, REST and SQL.%n"
+    },
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "Start here:",
+      "  fovea demo                              two drawn streets, everything in one process",
+      "  fovea demo --camera lot=rtsp://10.0.0.7/stream1",
+      "  fovea detect --source clip.mp4 --draw out/",
+      "",
+      "`fovea COMMAND --help` says more about each. Exit status: 0 done, 1 failed, 2 wrong usage."
+    },
+    subcommands = {
+      DemoCommand.class,
+      IngestCommand.class,
+      DetectorCommand.class,
+      SinkCommand.class,
+      ConfigCommand.class,
+      DetectCommand.class,
+      SynthesizeCommand.class,
+      TrainCommand.class,
+      ExportCommand.class,
+      CompletionCommand.class
+    })
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    Logging.configure(args);
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line with its error handling, as tests use it too. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(new OneSentenceErrors())
+        .setUsageHelpAutoWidth(true)
+        .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.fovea.standalone.command;
+
+import dev.fovea.schema.CameraId;
+import dev.fovea.standalone.demo.Demo;
+import dev.fovea.standalone.demo.DemoSettings;
+import dev.fovea.standalone.demo.StatusLine;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Broker, cameras, detector and dashboard in one process. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Run everything in one process: an embedded Kafka broker, cameras, a detector and the dashboard.",
+      "",
+      "Without --camera, two drawn streets are the cameras."
+    },
+    footer = {
+      "",
+      "  fovea demo",
+      "  fovea demo --camera lot=clip.mp4 --camera gate=rtsp://10.0.0.7/stream1",
+      "",
+      "Ctrl-C stops it in order, a second Ctrl-C at once."
+    })
+public final class DemoCommand implements Callable<Integer> {
+  private static final int SECONDS_BETWEEN_LINES = 5;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--camera",
+      paramLabel = "NAME=SOURCE",
+      description = {
+        "A camera of yours; may be repeated. SOURCE is a video file (MP4, AVI, MKV, TS), an rtsp:// url, "
+            + "the http:// url of an MJPEG stream, a folder of images, v4l2:/dev/video0 or synthetic:."
+      })
+  private Map<String, String> cameras = new LinkedHashMap<>();
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Release folder of the model (default: the bundled street-synthetic).")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      description = "Port of the dashboard (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--kafka-port",
+      defaultValue = "0",
+      description = "Port of the embedded broker (default: any free one).")
+  private int kafkaPort;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Folder for broker, store and log (default: .fovea/demo beside the fovea command). "
+              + "A later demo goes on from it; delete it to start anew.")
+  private @Nullable Path data;
+
+  @Override
+  public Integer call() throws Exception {
+    DemoSettings settings = settings();
+    System.setProperty("fovea.log.file", settings.dataFolder().resolve("fovea.log").toString());
+    requireFree(settings.httpPort(), "--port");
+    if (settings.kafkaPort() != 0) {
+      requireFree(settings.kafkaPort(), "--kafka-port");
+    }
+    StopSignal stop = StopSignal.install();
+    PrintWriter out = spec.commandLine().getOut();
+    long started = System.nanoTime();
+    try (Demo demo =
+        Demo.start(
+            settings,
+            step -> {
+              out.println("  starting " + step + " …");
+              out.flush();
+            })) {
+      var unused = demo.failed().whenComplete((done, failure) -> stop.request());
+      welcome(out, settings, demo, (System.nanoTime() - started) / 1e9);
+      report(out, new StatusLine(settings.httpPort()), stop);
+      if (demo.failed().isCompletedExceptionally()) {
+        demo.failed().join();
+      }
+      out.println();
+      out.println("  stopping …");
+      out.flush();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+    out.println("  stopped; the data stays in " + settings.dataFolder());
+    out.flush();
+    return 0;
+  }
+
+  private DemoSettings settings() {
+    Path home = Home.folder();
+    return new DemoSettings(
+        cameras.isEmpty() ? DemoSettings.SYNTHETIC_CAMERAS : named(cameras),
+        model == null ? Home.bundledModel() : requireFolder(model),
+        (data == null ? home.resolve(".fovea/demo") : data).toAbsolutePath(),
+        port,
+        kafkaPort);
+  }
+
+  private Map<CameraId, String> named(Map<String, String> given) {
+    Map<CameraId, String> byId = new LinkedHashMap<>();
+    given.forEach(
+        (name, source) -> {
+          try {
+            byId.put(new CameraId(name), source);
+          } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--camera: " + e.getMessage(), e);
+          }
+        });
+    return byId;
+  }
+
+  private Path requireFolder(Path folder) {
+    if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--model " + folder + ": no manifest.json there; a release folder is wanted");
+    }
+    return folder.toAbsolutePath();
+  }
+
+  /** Asked before anything is started, so that the answer is one sentence and comes at once. */
+  private static void requireFree(int port, String option) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (java.io.IOException e) {
+      throw new IllegalStateException(
+          "port " + port + " is taken by another program; choose one with " + option + " PORT", e);
+    }
+  }
+
+  private static void welcome(PrintWriter out, DemoSettings settings, Demo demo, double seconds) {
+    out.printf("%n  Fovea is running (started in %.1f s)%n%n", seconds);
+    out.printf("  Dashboard  http://localhost:%d%n", settings.httpPort());
+    out.printf("  Kafka      %s%n", demo.bootstrapServers());
+    out.printf("  Model      %s%n", settings.model());
+    out.printf("  Log        %s%n", settings.dataFolder().resolve("fovea.log"));
+    String label = "  Cameras    ";
+    for (Map.Entry<CameraId, String> camera : settings.cameras().entrySet()) {
+      out.printf("%s%s%n", label, camera.getKey());
+      label = "             ";
+    }
+    out.printf("%n  Ctrl-C stops it.%n%n");
+    out.flush();
+  }
+
+  /** On a terminal the line moves in place; into a file a line is added each time. */
+  private static void report(PrintWriter out, StatusLine status, StopSignal stop)
+      throws InterruptedException {
+    boolean terminal = Terminal.isInteractive();
+    while (!stop.await(SECONDS_BETWEEN_LINES, TimeUnit.SECONDS)) {
+      String line = "  " + status.now();
+      if (terminal) {
+        out.print("\r\033[K" + line);
+      } else {
+        out.println(line);
+      }
+      out.flush();
+    }
+  }
+}

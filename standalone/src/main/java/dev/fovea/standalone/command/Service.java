@@ -1,0 +1,83 @@
+package dev.fovea.standalone.command;
+
+import com.typesafe.config.Config;
+import dev.fovea.detector.DetectorConfig;
+import dev.fovea.ingest.IngestConfig;
+import dev.fovea.schema.StrictConfig;
+import dev.fovea.sink.SinkConfig;
+
+/** The services that run alone, each with its documented reference configuration. */
+enum Service {
+  INGEST(IngestConfig.class) {
+    @Override
+    Running start(Config user) throws Exception {
+      var main = dev.fovea.ingest.Main.start(ingest(user));
+      return new Running(main::awaitTermination, main);
+    }
+
+    @Override
+    void check(Config user) {
+      ingest(user);
+    }
+
+    private IngestConfig ingest(Config user) {
+      return IngestConfig.from(StrictConfig.load(IngestConfig.class, user));
+    }
+  },
+  DETECTOR(DetectorConfig.class) {
+    @Override
+    Running start(Config user) throws Exception {
+      var main = dev.fovea.detector.Main.start(detector(user));
+      return new Running(main::awaitTermination, main);
+    }
+
+    @Override
+    void check(Config user) {
+      detector(user);
+    }
+
+    private DetectorConfig detector(Config user) {
+      return DetectorConfig.from(StrictConfig.load(DetectorConfig.class, user));
+    }
+  },
+  SINK(SinkConfig.class) {
+    @Override
+    Running start(Config user) throws Exception {
+      var main = dev.fovea.sink.Main.start(sink(user));
+      return new Running(main::awaitTermination, main);
+    }
+
+    @Override
+    void check(Config user) {
+      sink(user);
+    }
+
+    private SinkConfig sink(Config user) {
+      return SinkConfig.from(StrictConfig.load(SinkConfig.class, user));
+    }
+  };
+
+  private final Class<?> config;
+
+  Service(Class<?> config) {
+    this.config = config;
+  }
+
+  /** Starts the service with {@code user} on top of its reference configuration. */
+  abstract Running start(Config user) throws Exception;
+
+  /** Reads {@code user} as the service would; throws what is wrong with it. */
+  abstract void check(Config user);
+
+  Class<?> config() {
+    return config;
+  }
+
+  /** A started service: something to wait for and something to close. */
+  record Running(Wait ended, AutoCloseable service) {}
+
+  /** Waits until a service has stopped; throws what stopped it. */
+  interface Wait {
+    void awaitTermination() throws InterruptedException;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.fovea.standalone.command;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.fovea.schema.StrictConfig;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Runs one service until a signal or an error stops it. */
+abstract class ServiceCommand implements Callable<Integer> {
+  private final Service service;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings on top of the reference (`fovea config SERVICE` prints it).")
+  private @Nullable Path config;
+
+  ServiceCommand(Service service) {
+    this.service = service;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Config user = config == null ? ConfigFactory.empty() : StrictConfig.parse(config);
+    StopSignal stop = StopSignal.install();
+    Service.Running running = service.start(user);
+    CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> waitFor(running, stop));
+    stop.await();
+    running.service().close();
+    try {
+      ended.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(
+          OneSentenceErrors.sentence(e.getCause() == null ? e : e.getCause()), e);
+    }
+    return 0;
+  }
+
+  private static void waitFor(Service.Running running, StopSignal stop) {
+    try {
+      running.ended().awaitTermination();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      stop.request();
+    }
+  }
+}

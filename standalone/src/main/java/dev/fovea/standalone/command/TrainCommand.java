@@ -1,0 +1,116 @@
+package dev.fovea.standalone.command;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.fovea.schema.StrictConfig;
+import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.fit.ConsoleProgress;
+import dev.fovea.trainer.fit.TrainData;
+import dev.fovea.trainer.fit.Trainer;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains a RetinaNet and makes a release of it. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Train a RetinaNet on a COCO data set, measure it, and write a release folder that detectors serve."
+    },
+    footer = {
+      "",
+      "  fovea train --data train.json --images DIR --val val.json --out RELEASE_DIR",
+      "  fovea train --data train.json --images DIR --val val.json --out RELEASE_DIR --resume",
+      "",
+      "`fovea config train` prints every setting of a recipe."
+    })
+public final class TrainCommand implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      paramLabel = "JSON",
+      required = true,
+      description = "COCO annotations of the training pictures.")
+  private Path data;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder of the training pictures.")
+  private Path images;
+
+  @Option(
+      names = "--val",
+      paramLabel = "JSON",
+      description =
+          "COCO annotations of the pictures it is measured on; without them no AP is told.")
+  private @Nullable Path validation;
+
+  @Option(
+      names = "--val-images",
+      paramLabel = "DIR",
+      description = "Folder of those pictures (default: that of --images).")
+  private @Nullable Path validationImages;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Release folder; checkpoints go there too.")
+  private Path out;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "The model's name (default: the release folder's).")
+  private @Nullable String name;
+
+  @Option(names = "--resume", description = "Go on from the checkpoint in the release folder.")
+  private boolean resume;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A recipe: settings on top of the reference.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "One setting, such as --set network.depth=34; may be repeated, and goes before the file's.")
+  private Map<String, String> overrides = new LinkedHashMap<>();
+
+  @Override
+  public Integer call() throws Exception {
+    PrintStream terminal = System.out;
+    Path named = out.toAbsolutePath().normalize().getFileName();
+    try (ConsoleProgress progress = new ConsoleProgress(terminal, Terminal.isInteractive())) {
+      Trainer.run(
+          settings(),
+          TrainData.read(
+              data,
+              images,
+              Optional.ofNullable(validation),
+              validationImages == null ? images : validationImages),
+          out,
+          name != null ? name : String.valueOf(named),
+          resume,
+          progress);
+    }
+    return 0;
+  }
+
+  private TrainSettings settings() {
+    Config user = config == null ? ConfigFactory.empty() : StrictConfig.parse(config);
+    return TrainSettings.with(overrides, user);
+  }
+}
