@@ -136,7 +136,7 @@ class ArchitectureTest {
   /** A rule about a package without classes would hold for ever: each module must be seen. */
   @ArchTest
   static void everyModuleIsSeen(JavaClasses classes) {
-    for (String module : List.of("schema", "ingest", "detector", "trainer", "standalone")) {
+    for (String module : List.of("schema", "ingest", "detector", "sink", "trainer", "standalone")) {
       assertThat(classes.that(resideInAPackage("dev.fovea." + module + "..")))
           .as(module)
           .isNotEmpty();

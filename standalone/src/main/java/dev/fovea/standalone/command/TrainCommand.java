@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
       "  fovea train --data train.json --images DIR --val val.json --out RELEASE_DIR",
       "  fovea train --data train.json --images DIR --val val.json --out RELEASE_DIR --resume",
       "",
-      "`fovea config train` prints every setting of a recipe."
+      "`--print-config` prints every setting of a recipe."
     })
 public final class TrainCommand implements Callable<Integer> {
   @Option(
@@ -73,6 +73,12 @@ public final class TrainCommand implements Callable<Integer> {
       description = "The model's name (default: the release folder's).")
   private @Nullable String name;
 
+  @Option(
+      names = "--start-from",
+      paramLabel = "CHECKPOINT",
+      description = "Start from the weights of another run's checkpoint, as far as they fit.")
+  private @Nullable Path startFrom;
+
   @Option(names = "--resume", description = "Go on from the checkpoint in the release folder.")
   private boolean resume;
 
@@ -89,8 +95,18 @@ public final class TrainCommand implements Callable<Integer> {
           "One setting, such as --set network.depth=34; may be repeated, and goes before the file's.")
   private Map<String, String> overrides = new LinkedHashMap<>();
 
+  @Option(
+      names = "--print-config",
+      help = true,
+      description = "Print every setting with its meaning and default, and end.")
+  private boolean printConfig;
+
   @Override
   public Integer call() throws Exception {
+    if (printConfig) {
+      System.out.print(StrictConfig.referenceText(TrainSettings.class));
+      return 0;
+    }
     PrintStream terminal = System.out;
     Path named = out.toAbsolutePath().normalize().getFileName();
     try (ConsoleProgress progress = new ConsoleProgress(terminal, Terminal.isInteractive())) {
@@ -104,6 +120,7 @@ public final class TrainCommand implements Callable<Integer> {
           out,
           name != null ? name : String.valueOf(named),
           resume,
+          Optional.ofNullable(startFrom),
           progress);
     }
     return 0;
