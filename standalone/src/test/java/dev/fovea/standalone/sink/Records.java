@@ -166,9 +166,10 @@ final class Records implements AutoCloseable {
 
   /** Sends bytes that are no record to the detections topic. */
   void sendPoison(String camera, byte[] value) {
-    plain.send(
-        new ProducerRecord<>(
-            topics.detections().name(), camera.getBytes(StandardCharsets.UTF_8), value));
+    var unused =
+        plain.send(
+            new ProducerRecord<>(
+                topics.detections().name(), camera.getBytes(StandardCharsets.UTF_8), value));
     plain.flush();
   }
 
