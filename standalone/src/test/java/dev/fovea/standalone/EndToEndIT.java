@@ -36,7 +36,7 @@ class EndToEndIT {
   private static final String SOURCE = "synthetic:?seed=5&night=false&frames=300";
   private static final int FRAMES = 300;
   private static final Path MODEL = Path.of("../models/street-synthetic").toAbsolutePath();
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 
