@@ -78,7 +78,8 @@ public final class CountsStreams implements AutoCloseable {
 
   @Override
   public void close() {
-    // Streams' members stay in their group by default, and the next start would wait for their time-out.
+    // Streams' members stay in their group by default, and the next start would wait for their
+    // time-out.
     streams.close(
         CloseOptions.timeout(CLOSE_TIMEOUT)
             .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));

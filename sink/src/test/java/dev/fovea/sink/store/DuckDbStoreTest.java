@@ -27,7 +27,8 @@ class DuckDbStoreTest extends DetectionStoreContract {
   @Test
   void aFileThatIsNoDatabaseIsOneSentence() throws IOException {
     Path file = folder.resolve("broken.duckdb");
-    Files.writeString(file, "this is no database, but it is long enough to be read as one".repeat(99));
+    Files.writeString(
+        file, "this is no database, but it is long enough to be read as one".repeat(99));
     assertThatThrownBy(() -> SqlDatabase.duckDb(file, "256MB"))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(file.toString())

@@ -43,8 +43,15 @@ class PostgresStoreTest extends DetectionStoreContract {
         run(bin.get() + "/initdb -D " + data + " -U fovea -A trust --no-sync -E UTF8 --locale=C");
     assumeTrue(init.waitFor() == 0, "initdb failed; its output is above");
     server =
-        run("exec " + bin.get() + "/postgres -D " + data + " -p " + port + " -h 127.0.0.1 -F -k "
-            + folder);
+        run(
+            "exec "
+                + bin.get()
+                + "/postgres -D "
+                + data
+                + " -p "
+                + port
+                + " -h 127.0.0.1 -F -k "
+                + folder);
     await()
         .atMost(60, TimeUnit.SECONDS)
         .ignoreExceptions()

@@ -100,10 +100,7 @@ class CountsTopologyTest {
     assertThat(counts.readValuesToList())
         .extracting(Count::getWindowStartMicros, Count::getFrames)
         .containsExactly(
-            tuple(T0 - WINDOW, 1L),
-            tuple(T0, 1L),
-            tuple(T0, 2L),
-            tuple(T0 + WINDOW, 1L));
+            tuple(T0 - WINDOW, 1L), tuple(T0, 1L), tuple(T0, 2L), tuple(T0 + WINDOW, 1L));
   }
 
   @Test

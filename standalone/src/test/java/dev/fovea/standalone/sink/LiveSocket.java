@@ -15,7 +15,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A browser's side of {@code /api/live}: keeps every picture, and the last message of each type. */
+/**
+ * A browser's side of {@code /api/live}: keeps every picture, and the last message of each type.
+ */
 final class LiveSocket implements WebSocket.Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -19,8 +19,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
@@ -119,7 +119,12 @@ class SinkIT {
           .atMost(SOON)
           .until(
               () ->
-                  socket.text("summary").orElseThrow().path("captureToPush").path("p99Ms").asDouble()
+                  socket
+                          .text("summary")
+                          .orElseThrow()
+                          .path("captureToPush")
+                          .path("p99Ms")
+                          .asDouble()
                       > 0);
       records.send(records.status("lot", CameraState.NO_PICTURE, 10));
       await()
@@ -151,8 +156,7 @@ class SinkIT {
               .buildAsync(
                   URI.create("ws://127.0.0.1:" + sink.port() + "/api/live"),
                   new WebSocket.Listener() {});
-      assertThatThrownBy(
-              () -> opening.get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> opening.get(10, TimeUnit.SECONDS))
           .hasCauseInstanceOf(WebSocketHandshakeException.class);
       HttpResponse<String> page = response(sink, "/");
       assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
@@ -172,8 +176,7 @@ class SinkIT {
       }
       assertThat(response(sink, "/webjars/lit/index.js").statusCode()).isEqualTo(200);
       assertThat(response(sink, "/metrics").body()).contains("fovea_sink_store_up 1.0");
-      assertThatThrownBy(
-              () -> Main.start(config("other.", sink.port())))
+      assertThatThrownBy(() -> Main.start(config("other.", sink.port())))
           .hasMessageContaining("http.port")
           .hasMessageContaining(Integer.toString(sink.port()));
     }
@@ -192,7 +195,8 @@ class SinkIT {
         answer(records, start, 51, 100);
         await()
             .atMost(SOON)
-            .until(() -> get(sink, "/api/cameras/lot").path("ledger").path("detected").asLong() > 0);
+            .until(
+                () -> get(sink, "/api/cameras/lot").path("ledger").path("detected").asLong() > 0);
       }
       answer(records, start, 101, 150);
       records.sendAndAbort(
