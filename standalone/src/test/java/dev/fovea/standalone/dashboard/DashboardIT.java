@@ -74,7 +74,7 @@ class DashboardIT {
                     .setViewportSize(1440, 900)
                     .setColorScheme(ColorScheme.DARK));
         Page page = context.newPage();
-        page.setDefaultTimeout(30_000);
+        page.setDefaultTimeout(60_000);
         Complaints complaints = Complaints.of(page);
         int port = sink.port();
         page.navigate("http://127.0.0.1:" + port);
@@ -270,7 +270,7 @@ class DashboardIT {
     phone.close();
   }
 
-  private void saysAtOnceThatACameraIsGone(Page page, HandMadeSite site) {
+  private void saysAtOnceThatACameraIsGone(Page page, HandMadeSite site) throws Exception {
     Locator yard = tile(page, "yard-west");
     assertThat(yard).hasAttribute("data-state", "live");
     site.fail("yard-west", "RTSP read timed out.");

@@ -93,15 +93,22 @@ final class HandMadeSite implements AutoCloseable {
     street.every(this::report, 1_000);
   }
 
-  /** The camera falls silent, and ingest says why and when it will try again. */
-  void fail(String camera, String cause) {
+  /**
+   * The camera falls silent, and ingest says why and when it will try again. Returns when that is
+   * in Kafka.
+   */
+  void fail(String camera, String cause) throws InterruptedException, ExecutionException {
     Street street = street(camera);
     street.stop();
-    clock.execute(
-        () -> {
-          street.gone = cause;
-          street.sinceMicros = now();
-        });
+    clock
+        .submit(
+            () -> {
+              street.gone = cause;
+              street.sinceMicros = now();
+              report(street);
+              return camera;
+            })
+        .get();
     street.every(this::report, 1_000);
   }
 
@@ -253,7 +260,7 @@ final class HandMadeSite implements AutoCloseable {
     }
 
     void every(Step step, long millis) {
-      tasks.add(clock.scheduleAtFixedRate(() -> safely(step), 0, millis, TimeUnit.MILLISECONDS));
+      tasks.add(clock.scheduleWithFixedDelay(() -> safely(step), 0, millis, TimeUnit.MILLISECONDS));
     }
 
     void stop() {
