@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,9 +143,7 @@ class DashboardIT {
         site.truth(seen.get("camera").asText(), seen.get("captureTimeMicros").asLong());
     assertThat(truth).as("the frame on the canvas").isNotNull();
     for (JsonNode box : seen.get("boxes")) {
-      assertThat(overlapWithBest(box, truth))
-          .as("IoU of %s with the truth", box)
-          .isGreaterThan(0.5);
+      assertThat(Overlap.best(box, truth)).as("IoU of %s with the truth", box).isGreaterThan(0.5);
       if (box.get("style").asText().equals("certain") && !box.get("covered").asBoolean()) {
         assertThat(box.get("onLine").asDouble())
             .as("share of the left line in the class's colour, %s", box)
@@ -190,29 +187,6 @@ class DashboardIT {
         return JSON.stringify({camera: frame.camera, captureTimeMicros: frame.captureTimeMicros, shades: shades.size, boxes});
       }
       """;
-
-  private static double overlapWithBest(JsonNode box, @Nullable List<LabelledBox> truth) {
-    double best = 0;
-    for (LabelledBox object : truth == null ? List.<LabelledBox>of() : truth) {
-      if (object.getLabel().equals(box.get("label").asText())) {
-        best = Math.max(best, overlap(box, object));
-      }
-    }
-    return best;
-  }
-
-  private static double overlap(JsonNode a, LabelledBox b) {
-    double width =
-        Math.min(a.get("x2").asDouble(), b.getX2()) - Math.max(a.get("x1").asDouble(), b.getX1());
-    double height =
-        Math.min(a.get("y2").asDouble(), b.getY2()) - Math.max(a.get("y1").asDouble(), b.getY1());
-    double both = Math.max(0, width) * Math.max(0, height);
-    double areaA =
-        (a.get("x2").asDouble() - a.get("x1").asDouble())
-            * (a.get("y2").asDouble() - a.get("y1").asDouble());
-    double areaB = (double) (b.getX2() - b.getX1()) * (b.getY2() - b.getY1());
-    return both / (areaA + areaB - both);
-  }
 
   private void theChartMoves(Page page) {
     Locator plot = page.locator("fovea-chart").first().locator(".plot canvas");
