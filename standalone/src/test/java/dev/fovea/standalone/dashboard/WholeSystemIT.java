@@ -58,8 +58,7 @@ class WholeSystemIT {
     try (Chromium chromium = Chromium.open();
         EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("broker"));
         dev.fovea.sink.Main sink = dev.fovea.sink.Main.start(sink(broker));
-        dev.fovea.detector.Main detector = dev.fovea.detector.Main.start(detector(broker));
-        dev.fovea.ingest.Main ingest = dev.fovea.ingest.Main.start(ingest(broker))) {
+        dev.fovea.detector.Main detector = dev.fovea.detector.Main.start(detector(broker))) {
       BrowserContext context =
           chromium.context(
               new Browser.NewContextOptions()
@@ -69,22 +68,23 @@ class WholeSystemIT {
       page.setDefaultTimeout(60_000);
       Complaints complaints = Complaints.of(page);
       page.navigate("http://127.0.0.1:" + sink.port());
-      for (String camera : List.of("crossing-east", "crossing-north")) {
-        assertThat(tile(page, camera))
-            .hasAttribute("data-state", Pattern.compile("live|behind"), PATIENTLY);
+      assertThat(detector.metrics()).isNotNull();
+      try (dev.fovea.ingest.Main ingest = dev.fovea.ingest.Main.start(ingest(broker))) {
+        assertThat(ingest.allEnded()).isFalse();
+        for (String camera : List.of("crossing-east", "crossing-north")) {
+          assertThat(tile(page, camera))
+              .hasAttribute("data-state", Pattern.compile("live|behind"), PATIENTLY);
+        }
+        assertThat(page.locator("fovea-strip .cell").nth(3)).containsText("street-synthetic");
+        holdAgainstTheTruth(page, broker);
+        page.locator("fovea-chart").first().locator(".plot canvas").waitFor();
+        page.screenshot(
+            new Page.ScreenshotOptions().setPath(Screenshots.path("whole-system-dark")));
       }
-      assertThat(page.locator("fovea-strip .cell").nth(3)).containsText("street-synthetic");
-
-      holdAgainstTheTruth(page, broker);
-      page.locator("fovea-chart").first().locator(".plot canvas").waitFor();
-      page.screenshot(new Page.ScreenshotOptions().setPath(Screenshots.path("whole-system-dark")));
-
-      ingest.close();
       assertThat(tile(page, "crossing-east")).hasAttribute("data-state", "stopped", PATIENTLY);
       assertThat(tile(page, "crossing-east").locator("canvas"))
           .hasCSS("filter", Pattern.compile("grayscale.*"));
       assertThat(complaints.all()).as("the page's console").isEmpty();
-      assertThat(detector.metrics()).isNotNull();
       context.close();
     }
   }
