@@ -15,6 +15,12 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +29,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -193,6 +202,84 @@ class IngestIT {
     } finally {
       own.close();
     }
+  }
+
+  @Test
+  void aCameraThatFallsSilentSaysSoAndComesBack() throws Exception {
+    FramesOnTopic topic = topic("silent.");
+    byte[] jpeg = Files.readAllBytes(images.resolve("007.jpg"));
+    CountDownLatch over = new CountDownLatch(1);
+    AtomicInteger connections = new AtomicInteger();
+    try (ServerSocket camera = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread server =
+          new Thread(() -> serveSilentThenLive(camera, jpeg, connections, over), "camera");
+      server.setDaemon(true);
+      server.start();
+      String url = "http://admin:hush@127.0.0.1:" + camera.getLocalPort() + "/live";
+      String hocon =
+          hoconFor(
+              broker.bootstrapServers(),
+              "silent.",
+              "read-deadline = 1 s, retry.first = 2 s",
+              "gate { source = \"" + url + "\" }");
+      try (Main ingest = Main.start(IngestProcess.config(hocon))) {
+        assertThat(ingest.allEnded()).isFalse();
+        AtomicReference<CameraStatus> gone = new AtomicReference<>();
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .pollInterval(Duration.ofMillis(100))
+            .until(
+                () -> {
+                  CameraStatus status = topic.statuses().get("gate");
+                  gone.set(status);
+                  return status != null && status.getState() == CameraState.NO_PICTURE;
+                });
+        CameraStatus silent = Objects.requireNonNull(gone.get());
+        assertThat(silent.getCause()).isEqualTo("HTTP read timed out after 1 s");
+        assertThat(silent.getRetryAtMicros()).isGreaterThan(silent.getSinceMicros());
+        assertThat(silent.getSource()).doesNotContain("hush").doesNotContain("admin");
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> said(topic.statuses(), "gate").getState() == CameraState.LIVE);
+        assertThat(said(topic.statuses(), "gate").getAttempt()).isZero();
+        assertThat(connections.get()).isGreaterThanOrEqualTo(2);
+      } finally {
+        over.countDown();
+      }
+    }
+    List<Frame> frames = topic.of("gate");
+    FramesOnTopic.assertSound(frames);
+    assertThat(frames.get(0).getImage()).isEqualTo(ByteBuffer.wrap(jpeg));
+    FramesOnTopic.assertAddsUp(said(topic.statuses(), "gate").getLedger());
+  }
+
+  /** An MJPEG camera whose first connection falls silent after five pictures. */
+  private static void serveSilentThenLive(
+      ServerSocket camera, byte[] jpeg, AtomicInteger connections, CountDownLatch over) {
+    while (!camera.isClosed()) {
+      try (Socket client = camera.accept()) {
+        OutputStream out = client.getOutputStream();
+        write(out, "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=b\r\n\r\n");
+        int most = connections.incrementAndGet() == 1 ? 5 : 10_000;
+        for (int i = 0; i < most && !over.await(40, TimeUnit.MILLISECONDS); i++) {
+          write(out, "--b\r\nContent-Type: image/jpeg\r\n");
+          write(out, "Content-Length: " + jpeg.length + "\r\n\r\n");
+          out.write(jpeg);
+          write(out, "\r\n");
+          out.flush();
+        }
+        // Silent until the other side gives up.
+        client.getInputStream().transferTo(OutputStream.nullOutputStream());
+      } catch (IOException e) {
+        // The client went away, as it should; or the test is over.
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static CameraStatus said(Map<String, CameraStatus> statuses, String camera) {

@@ -4,6 +4,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,12 @@ final class Chromium implements AutoCloseable {
           Path.of("/usr/bin/google-chrome"),
           Path.of("/usr/bin/google-chrome-stable"));
 
+  /**
+   * For machines that are busy with other things; what must be quick is measured where it is
+   * claimed.
+   */
+  private static final double PATIENCE_MS = 20_000;
+
   private final Playwright playwright;
   private final Browser browser;
 
@@ -37,6 +44,7 @@ final class Chromium implements AutoCloseable {
         "Chromium is not installed (looked for "
             + PLACES
             + "): install Debian's package chromium to run the browser tests");
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
     Playwright playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
