@@ -10,6 +10,8 @@ import dev.fovea.ingest.source.FrameSource;
 import dev.fovea.ingest.source.FrameSources;
 import dev.fovea.ingest.source.SourceOptions;
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.TopicCreator;
+import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.Frame;
 import dev.fovea.schema.avro.FrameLedger;
 import dev.fovea.schema.avro.LabelledBox;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,11 @@ class EndToEndIT {
               (short) -1,
               Optional.empty(),
               Map.of("bootstrap.servers", broker.bootstrapServers()));
+      Topics topics = new Topics(kafka);
+      try (Admin admin = Admin.create(kafka.clientProperties(Map.of()))) {
+        new TopicCreator(admin, kafka)
+            .ensure(List.of(topics.frames(), topics.detections(), topics.deadLetters()));
+      }
       try (Main ingest = Main.start(IngestProcess.config(ingestConfig(broker)));
           DetectionsTally tally = new DetectionsTally(kafka)) {
         Process first = startDetector(broker, "first.log");
