@@ -106,7 +106,7 @@ public final class WebServer implements AutoCloseable {
     return routes;
   }
 
-  /** Paths of the API, for the test that holds them against {@code openapi.json}. */
+  /** The routes' paths, for the test that holds them against {@code openapi.json}. */
   Set<String> paths() {
     return routes.keySet();
   }
