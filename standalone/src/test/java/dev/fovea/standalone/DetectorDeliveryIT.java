@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +92,6 @@ class DetectorDeliveryIT {
   }
 
   @Test
-  @Disabled("open: 0 of 50 answers within 60 s in a full run on 2026-11-24; not yet understood")
   void aWorkerThatStalledWithWorkInHandWhileAnotherTookOver(TestInfo test) throws Exception {
     Site site = site(test);
     String stalling =

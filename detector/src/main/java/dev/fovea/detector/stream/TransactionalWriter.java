@@ -48,9 +48,10 @@ final class TransactionalWriter implements AutoCloseable {
   void open() throws InterruptedException {
     Duration pause = firstPause;
     while (true) {
+      // One that cannot even be made is misconfigured: that is not caught here.
+      Producer<byte[], byte[]> opened = producers.get();
+      producer = opened;
       try {
-        Producer<byte[], byte[]> opened = producers.get();
-        producer = opened;
         opened.initTransactions();
         return;
       } catch (InterruptException e) {
