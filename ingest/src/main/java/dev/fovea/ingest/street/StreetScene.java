@@ -6,7 +6,7 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.DataBufferInt;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +33,9 @@ public final class StreetScene {
   /** Area that a box must have, in square pixels of a frame 360 high. */
   public static final double MIN_AREA_PX = 220;
 
+  /** Many times what is in one frame, so that a look is made once a passage. */
+  static final int MAX_LOOKS = 512;
+
   /** The light changes in steps of this many hours, so that a backdrop serves many frames. */
   private static final double LIGHT_STEP_HOURS = 0.2;
 
@@ -45,7 +48,7 @@ public final class StreetScene {
   private final Canvas canvas;
   private final Coverage coverage;
   private final Viewpoint.Projector projector;
-  private final Map<Long, Object> looks = new HashMap<>();
+  private final Map<Long, Object> looks = new LooksOfLate();
   private @Nullable Backdrop backdrop;
   private long backdropStep = Long.MIN_VALUE;
   private @Nullable List<Placed> placed;
@@ -282,7 +285,7 @@ public final class StreetScene {
 
   private boolean isSeen(Placed candidate) {
     if (coverage.cells == 0) {
-      return false;
+      return size() > MAX_LOOKS;
     }
     Sketch sketch = candidate.sketch;
     float[] box = candidate.box;
@@ -294,7 +297,7 @@ public final class StreetScene {
     double inFrame = (double) (box[2] - box[0]) * (box[3] - box[1]) / whole;
     double visible = inFrame * coverage.visible / coverage.cells;
     if (visible < MIN_VISIBLE) {
-      return false;
+      return size() > MAX_LOOKS;
     }
     cutHiddenSides(box);
     double scale = settings.heightPx() / 360.0;
@@ -317,6 +320,26 @@ public final class StreetScene {
     }
     if (coverage.seenBottom < coverage.fullBottom) {
       box[3] = coverage.seenBottom * cell;
+    }
+  }
+
+  /** How many looks are kept; tests watch that a long run does not gather them. */
+  int looksKept() {
+    return looks.size();
+  }
+
+  /**
+   * The looks of those seen last. A street that runs for days has ever new passers-by; a look that
+   * went is made again, the same, from its number.
+   */
+  private static final class LooksOfLate extends LinkedHashMap<Long, Object> {
+    LooksOfLate() {
+      super(16, 0.75f, /* accessOrder= */ true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Long, Object> eldest) {
+      return size() > MAX_LOOKS;
     }
   }
 }

@@ -29,6 +29,17 @@ class StreetSceneTest {
   }
 
   @Test
+  void aLongRunKeepsFewLooksAndDrawsTheSame() {
+    StreetScene street = new StreetScene(StreetSettings.of(5));
+    byte[] atFirst = bytes(street.render(0));
+    for (int minute = 1; minute <= 240; minute++) {
+      street.truth(minute * 900L);
+    }
+    assertThat(street.looksKept()).isEqualTo(StreetScene.MAX_LOOKS);
+    assertThat(bytes(street.render(0))).isEqualTo(atFirst);
+  }
+
+  @Test
   void differentSeedsGiveDifferentStreets() {
     assertThat(bytes(new StreetScene(StreetSettings.of(1)).render(0)))
         .isNotEqualTo(bytes(new StreetScene(StreetSettings.of(2)).render(0)));
