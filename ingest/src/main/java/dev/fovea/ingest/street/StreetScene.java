@@ -285,7 +285,7 @@ public final class StreetScene {
 
   private boolean isSeen(Placed candidate) {
     if (coverage.cells == 0) {
-      return size() > MAX_LOOKS;
+      return false;
     }
     Sketch sketch = candidate.sketch;
     float[] box = candidate.box;
@@ -297,7 +297,7 @@ public final class StreetScene {
     double inFrame = (double) (box[2] - box[0]) * (box[3] - box[1]) / whole;
     double visible = inFrame * coverage.visible / coverage.cells;
     if (visible < MIN_VISIBLE) {
-      return size() > MAX_LOOKS;
+      return false;
     }
     cutHiddenSides(box);
     double scale = settings.heightPx() / 360.0;
