@@ -21,6 +21,9 @@ public final class Topics {
   /** Largest record: a 4K picture as JPEG fits. */
   public static final int MAX_RECORD_BYTES = 8 * 1024 * 1024;
 
+  /** Largest dead letter: the largest record, and the headers that say where it is from and why. */
+  public static final int MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + 64 * 1024;
+
   /** Names, without prefix, of the topics whose partition counts must be the same. */
   static final Set<String> KEYED_BY_CAMERA = Set.of("frames", "detections", "counts", "cameras");
 
@@ -58,7 +61,12 @@ public final class Topics {
    * Records that could not be worked on: original key and bytes; headers say where from and why.
    */
   public Topic<byte[], byte[]> deadLetters() {
-    return topic("dead-letters", Serdes.ByteArray(), Serdes.ByteArray(), kafka.partitions());
+    return topic(
+        "dead-letters",
+        Serdes.ByteArray(),
+        Serdes.ByteArray(),
+        kafka.partitions(),
+        MAX_DEAD_LETTER_BYTES);
   }
 
   private <T extends SpecificRecord> Topic<String, T> byCamera(String name, Class<T> type) {
@@ -66,12 +74,17 @@ public final class Topics {
   }
 
   private <K, V> Topic<K, V> topic(String name, Serde<K> key, Serde<V> value, int partitions) {
+    return topic(name, key, value, partitions, MAX_RECORD_BYTES);
+  }
+
+  private <K, V> Topic<K, V> topic(
+      String name, Serde<K> key, Serde<V> value, int partitions, int maxRecordBytes) {
     TopicRetention retention = kafka.topics().get(name);
     if (retention == null) {
       throw new IllegalArgumentException("kafka.topics." + name + ": not set");
     }
     Map<String, String> configs = new HashMap<>(retention.asTopicConfig());
-    configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES));
+    configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxRecordBytes));
     return new Topic<>(kafka.topicPrefix() + name, key, value, partitions, configs);
   }
 }

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes frames as ingest does: numbered per camera, capture times strictly increasing. */
 final class TestFrames implements AutoCloseable {
@@ -43,8 +44,7 @@ final class TestFrames implements AutoCloseable {
             kafka.producerProperties(
                 "test-frames",
                 // One request at a time: on a topic this new the first may be refused and the
-                // second
-                // taken, and then an idempotent producer's first is out of order for ever.
+                // second taken, and then an idempotent producer's first is out of order for ever.
                 Map.of("max.in.flight.requests.per.connection", 1, "acks", "all")),
             new ByteArraySerializer(),
             new ByteArraySerializer());
@@ -64,7 +64,7 @@ final class TestFrames implements AutoCloseable {
   }
 
   /** A record of the frames topic that is whatever it is; returns its place. */
-  RecordMetadata sendRaw(byte[] key, byte[] value) throws Exception {
+  RecordMetadata sendRaw(byte[] key, byte @Nullable [] value) throws Exception {
     return producer.send(new ProducerRecord<>(topic.name(), key, value)).get();
   }
 

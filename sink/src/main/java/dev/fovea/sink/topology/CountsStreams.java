@@ -49,7 +49,7 @@ public final class CountsStreams implements AutoCloseable {
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) kafka.replicationFactor());
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
-        Topics.MAX_RECORD_BYTES + 65_536); // a dead letter is as large as what was read
+        Topics.MAX_DEAD_LETTER_BYTES);
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     this.streams = new KafkaStreams(CountsTopology.build(topics, settings.grace()), properties);
