@@ -37,7 +37,7 @@ public final class ConfigCommand implements Callable<Integer> {
       out.print(StrictConfig.referenceText(service.config()));
     } else {
       service.check(StrictConfig.parse(check));
-      out.println(check + ": fine for " + service.name().toLowerCase(java.util.Locale.ROOT));
+      out.println(check + ": fine for " + service);
     }
     out.flush();
     return 0;

@@ -1,5 +1,6 @@
 package dev.fovea.standalone.command;
 
+import dev.fovea.ingest.source.SourceSpec;
 import dev.fovea.schema.CameraId;
 import dev.fovea.standalone.demo.Demo;
 import dev.fovea.standalone.demo.DemoSettings;
@@ -61,12 +62,14 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--port",
+      paramLabel = "PORT",
       defaultValue = "8080",
       description = "Port of the dashboard (default: ${DEFAULT-VALUE}).")
   private int port;
 
   @Option(
       names = "--kafka-port",
+      paramLabel = "PORT",
       defaultValue = "0",
       description = "Port of the embedded broker (default: any free one).")
   private int kafkaPort;
@@ -129,9 +132,12 @@ public final class DemoCommand implements Callable<Integer> {
     given.forEach(
         (name, source) -> {
           try {
+            // Read here already: a slip is told before anything is started.
+            SourceSpec.parse(source);
             byId.put(new CameraId(name), source);
           } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--camera: " + e.getMessage(), e);
+            throw new ParameterException(
+                spec.commandLine(), "--camera " + name + ": " + e.getMessage(), e);
           }
         });
     return byId;

@@ -86,12 +86,14 @@ public final class DetectCommand implements Callable<Integer> {
 
   @Option(
       names = "--engine",
+      paramLabel = "ENGINE",
       defaultValue = "onnxruntime",
       description = "onnxruntime or tensorrt (default: ${DEFAULT-VALUE}).")
   private String engine;
 
   @Option(
       names = "--threads",
+      paramLabel = "N",
       description = "Threads of the engine on the CPU (default: one a core).")
   private int threads = Runtime.getRuntime().availableProcessors();
 

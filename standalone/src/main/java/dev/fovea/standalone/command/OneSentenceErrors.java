@@ -1,5 +1,7 @@
 package dev.fovea.standalone.command;
 
+import com.typesafe.config.ConfigException;
+import dev.fovea.schema.StrictConfig;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -24,7 +26,8 @@ public final class OneSentenceErrors implements IExecutionExceptionHandler {
   /** The message of the first exception in the chain that has one, else what it is. */
   static String sentence(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
-      String message = t.getMessage();
+      String message =
+          t instanceof ConfigException config ? StrictConfig.explain(config) : t.getMessage();
       if (message != null && !message.isBlank()) {
         return message;
       }

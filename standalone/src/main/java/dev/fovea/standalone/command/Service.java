@@ -5,6 +5,7 @@ import dev.fovea.detector.DetectorConfig;
 import dev.fovea.ingest.IngestConfig;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.sink.SinkConfig;
+import java.util.Locale;
 
 /** The services that run alone, each with its documented reference configuration. */
 enum Service {
@@ -68,6 +69,12 @@ enum Service {
 
   /** Reads {@code user} as the service would; throws what is wrong with it. */
   abstract void check(Config user);
+
+  /** As a person writes it. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   Class<?> config() {
     return config;
