@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "  fovea detect --source clip.mp4 --out detections.json",
       "  fovea detect --source pictures/ --draw annotated/ --threshold 0.5",
       "",
-      "A source that ends early or is damaged gives what could be read; the last line says where it broke, and the exit "
+      "A source that ends early or is damaged gives what could be read; a line says where it broke, and the exit "
           + "status is 1."
     })
 public final class DetectCommand implements Callable<Integer> {
@@ -159,6 +159,9 @@ public final class DetectCommand implements Callable<Integer> {
   private int report(OfflineDetection.Summary summary, double seconds) {
     PrintWriter err = spec.commandLine().getErr();
     summary
+        .firstDamage()
+        .ifPresent(what -> err.printf("fovea: damaged frames: %d; %s%n", summary.damaged(), what));
+    summary
         .failure()
         .ifPresent(why -> err.printf("fovea: broke at frame %d: %s%n", summary.framesRead(), why));
     err.printf(
@@ -169,6 +172,6 @@ public final class DetectCommand implements Callable<Integer> {
         summary.detections(),
         summary.framesDetected() / seconds);
     err.flush();
-    return summary.failure().isPresent() ? 1 : 0;
+    return summary.isWhole() ? 0 : 1;
   }
 }

@@ -8,6 +8,7 @@ import dev.fovea.ingest.publish.FrameEncoder;
 import dev.fovea.ingest.publish.RecordedSize;
 import dev.fovea.ingest.source.CapturedFrame;
 import dev.fovea.ingest.source.FrameSource;
+import dev.fovea.ingest.source.Picture;
 import dev.fovea.ingest.source.SourceFailedException;
 import dev.fovea.ingest.source.SourceOptions;
 import dev.fovea.schema.avro.LabelledBox;
@@ -62,10 +63,23 @@ public final class OfflineDetection {
    * @param framesRead frames the source delivered
    * @param framesDetected frames the model looked at
    * @param detections objects found
+   * @param damaged frames that were left out as unreadable, or that the video decoder said are
+   *     damaged
+   * @param firstDamage the first of them and what is wrong with it, in a sentence
    * @param failure why the source ended early; empty when it was read to its proper end
    */
   public record Summary(
-      long framesRead, long framesDetected, long detections, Optional<String> failure) {}
+      long framesRead,
+      long framesDetected,
+      long detections,
+      long damaged,
+      Optional<String> firstDamage,
+      Optional<String> failure) {
+    /** Whether all of the source was there and whole. */
+    public boolean isWhole() {
+      return damaged == 0 && failure.isEmpty();
+    }
+  }
 
   /**
    * Reads {@code source} to its end, or to where it breaks; the answers up to there are given all
@@ -84,7 +98,13 @@ public final class OfflineDetection {
       failure = Optional.of(String.valueOf(e.getMessage()));
     }
     run.flush();
-    return new Summary(run.framesRead, run.framesDetected, run.detections, failure);
+    return new Summary(
+        run.framesRead,
+        run.framesDetected,
+        run.detections,
+        run.damaged,
+        Optional.ofNullable(run.firstDamage),
+        failure);
   }
 
   /** Gathers frames into batches of the model's size. */
@@ -94,6 +114,8 @@ public final class OfflineDetection {
     private long framesRead;
     private long framesDetected;
     private long detections;
+    private long damaged;
+    private @Nullable String firstDamage;
 
     Run(Receiver receiver) {
       this.receiver = receiver;
@@ -101,6 +123,9 @@ public final class OfflineDetection {
 
     void add(CapturedFrame frame, FrameEncoder encoder) throws IOException {
       framesRead++;
+      if (frame.corrupt() && !(frame.picture() instanceof Picture.Unreadable)) {
+        damaged(frame.index(), "is damaged, says the video decoder");
+      }
       try {
         batch.add(
             new Pending(
@@ -109,11 +134,19 @@ public final class OfflineDetection {
                 encoder.encode(frame.picture()).jpeg(),
                 frame.truth()));
       } catch (EncodeFailedException e) {
-        log.warn("frame {} is left out: {}", frame.index(), e.getMessage());
+        damaged(frame.index(), "is left out: " + e.getMessage());
       }
       if (batch.size() == model.maxBatch()) {
         flush();
       }
+    }
+
+    private void damaged(long index, String what) {
+      damaged++;
+      if (firstDamage == null) {
+        firstDamage = "frame " + index + " " + what;
+      }
+      log.debug("frame {} {}", index, what);
     }
 
     void flush() throws IOException {
@@ -123,7 +156,7 @@ public final class OfflineDetection {
         Pending frame = batch.get(i);
         FrameDetections answer = answers.get(i);
         if (answer.error().isPresent()) {
-          log.warn("frame {} is left out: {}", frame.index(), answer.error().get());
+          damaged(frame.index(), "is left out: " + answer.error().get());
           continue;
         }
         framesDetected++;
