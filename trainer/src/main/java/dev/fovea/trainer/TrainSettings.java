@@ -51,6 +51,12 @@ public record TrainSettings(
     NONE
   }
 
+  /** What decides which anchor is to find which box. */
+  public enum MatchBy {
+    IOU,
+    ATSS
+  }
+
   /** Loss on the boxes. */
   public enum BoxLossKind {
     SMOOTH_L1,
@@ -111,8 +117,10 @@ public record TrainSettings(
   }
 
   /** Section {@code matching}. */
-  public record Matching(double foregroundIou, double backgroundIou, boolean lowQuality) {
+  public record Matching(
+      MatchBy by, double foregroundIou, double backgroundIou, boolean lowQuality, int nearest) {
     public Matching {
+      require(nearest > 0, "matching.nearest", nearest, "above 0");
       require(
           foregroundIou > 0 && foregroundIou <= 1,
           "matching.foreground-iou",
@@ -290,9 +298,11 @@ public record TrainSettings(
             c.getDoubleList("anchors.octave-scales"),
             false),
         new Matching(
+            choice(MatchBy.class, c, "matching.by"),
             c.getDouble("matching.foreground-iou"),
             c.getDouble("matching.background-iou"),
-            c.getBoolean("matching.low-quality")),
+            c.getBoolean("matching.low-quality"),
+            c.getInt("matching.nearest")),
         new Loss(
             c.getDouble("loss.alpha"),
             c.getDouble("loss.gamma"),
@@ -358,6 +368,8 @@ public record TrainSettings(
     values.put("anchors.scale", anchors.scale());
     values.put("anchors.ratios", anchors.ratios());
     values.put("anchors.octave-scales", anchors.octaveScales());
+    values.put("matching.by", word(matching.by));
+    values.put("matching.nearest", matching.nearest);
     values.put("matching.foreground-iou", matching.foregroundIou);
     values.put("matching.background-iou", matching.backgroundIou);
     values.put("matching.low-quality", matching.lowQuality);

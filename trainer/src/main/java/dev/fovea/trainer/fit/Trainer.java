@@ -18,7 +18,9 @@ import dev.fovea.trainer.evaluate.GraphEvaluation;
 import dev.fovea.trainer.export.Exporter;
 import dev.fovea.trainer.export.ReleaseSummary;
 import dev.fovea.trainer.loss.AnchorMatcher;
+import dev.fovea.trainer.loss.AtssMatcher;
 import dev.fovea.trainer.loss.DetectionLoss;
+import dev.fovea.trainer.loss.IouMatcher;
 import dev.fovea.trainer.loss.TargetAssigner;
 import dev.fovea.trainer.model.GraphBlock;
 import dev.fovea.trainer.model.NetworkGraph;
@@ -141,16 +143,20 @@ public final class Trainer implements AutoCloseable {
     this.loss = DetectionLoss.of(settings.loss());
     this.parameters = new ParameterStore(manager, false);
     this.store = new PictureStore(settings.input(), settings.schedule().cacheMegabytes());
-    var matching = settings.matching();
-    this.assigner =
-        new TargetAssigner(
-            AnchorGenerator.of(
-                settings.anchors(), settings.input().widthPx(), settings.input().heightPx()),
-            new AnchorMatcher(
-                matching.foregroundIou(), matching.backgroundIou(), matching.lowQuality()),
-            classes);
+    AnchorGenerator anchors =
+        AnchorGenerator.of(
+            settings.anchors(), settings.input().widthPx(), settings.input().heightPx());
+    this.assigner = new TargetAssigner(anchors, matcher(settings.matching(), anchors), classes);
     this.step = from == null ? 0 : from.step();
     this.figures = from == null ? Map.of() : from.figures();
+  }
+
+  private static AnchorMatcher matcher(TrainSettings.Matching matching, AnchorGenerator anchors) {
+    return switch (matching.by()) {
+      case IOU ->
+          new IouMatcher(matching.foregroundIou(), matching.backgroundIou(), matching.lowQuality());
+      case ATSS -> new AtssMatcher(anchors, matching.nearest());
+    };
   }
 
   private static void startEngine(int threads) {

@@ -101,7 +101,7 @@ class LossTest {
             new float[0],
             new boolean[3]);
     Targets targets =
-        new TargetAssigner(anchors, new AnchorMatcher(0.5, 0.4, true), 3).assign(List.of(truth));
+        new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 3).assign(List.of(truth));
     NDList outputs = new NDList();
     float[] logits = Golden.floats(golden.get("cls_logits"));
     float[] deltas = Golden.floats(golden.get("bbox_regression"));
@@ -124,7 +124,7 @@ class LossTest {
     AnchorGenerator anchors = AnchorGenerator.of(AnchorShapes.paper(), 32, 32);
     Truth nothing = new Truth(new float[0], new int[0], new float[0], new boolean[2]);
     Targets targets =
-        new TargetAssigner(anchors, new AnchorMatcher(0.5, 0.4, true), 2).assign(List.of(nothing));
+        new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 2).assign(List.of(nothing));
     NDList outputs = new NDList();
     for (int level = 0; level < anchors.levels(); level++) {
       for (int depth : new int[] {2, 4}) {
@@ -143,7 +143,7 @@ class LossTest {
   @Test
   void anchorsInACrowdAndUnmarkedClassesTeachNothing() {
     AnchorGenerator anchors = AnchorGenerator.of(AnchorShapes.paper(), 32, 32);
-    TargetAssigner assigner = new TargetAssigner(anchors, new AnchorMatcher(0.5, 0.4, true), 2);
+    TargetAssigner assigner = new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 2);
     Truth crowd =
         new Truth(new float[0], new int[0], new float[] {-999, -999, 999, 999}, new boolean[2]);
     assertThat(assigner.assign(List.of(crowd)).classWeight()).containsOnly(0);

@@ -7,13 +7,13 @@ import dev.fovea.trainer.Golden;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class AnchorMatcherTest {
+class IouMatcherTest {
   @Test
   void matchesAsDetectron2Does() {
     JsonNode golden = Golden.read("golden.json").get("matcher_detectron2");
     JsonNode iou = golden.get("iou_gt_by_anchor");
     int[] matches =
-        new AnchorMatcher(0.7, 0.3, true).match(Golden.floats(iou), iou.size(), iou.get(0).size());
+        new IouMatcher(0.7, 0.3, true).match(Golden.floats(iou), iou.size(), iou.get(0).size());
     int[] boxes = Golden.ints(golden.get("expected_match"));
     int[] labels = Golden.ints(golden.get("expected_label"));
     for (int anchor = 0; anchor < matches.length; anchor++) {
@@ -31,7 +31,7 @@ class AnchorMatcherTest {
   void matchesAsTorchvisionDoes() {
     JsonNode golden = Golden.read("torchvision-retinanet.json");
     int[] matches =
-        new AnchorMatcher(0.5, 0.4, true)
+        new IouMatcher(0.5, 0.4, true)
             .match(
                 Golden.floats(golden.get("anchors")),
                 Golden.floats(golden.get("ground_truth").get("boxes")));
@@ -40,7 +40,7 @@ class AnchorMatcherTest {
 
   @Test
   void everyAnchorIsBackgroundWhereThereIsNoBox() {
-    int[] matches = new AnchorMatcher(0.5, 0.4, true).match(new float[] {0, 0, 8, 8}, new float[0]);
+    int[] matches = new IouMatcher(0.5, 0.4, true).match(new float[] {0, 0, 8, 8}, new float[0]);
     assertThat(matches).containsExactly(AnchorMatcher.BACKGROUND);
   }
 
@@ -50,8 +50,8 @@ class AnchorMatcherTest {
     Random random = new Random(seed);
     float[] anchors = boxes(random, 200);
     float[] boxes = boxes(random, 12);
-    int[] strict = new AnchorMatcher(0.5, 0.4, false).match(anchors, boxes);
-    int[] generous = new AnchorMatcher(0.5, 0.4, true).match(anchors, boxes);
+    int[] strict = new IouMatcher(0.5, 0.4, false).match(anchors, boxes);
+    int[] generous = new IouMatcher(0.5, 0.4, true).match(anchors, boxes);
     for (int anchor = 0; anchor < strict.length; anchor++) {
       if (strict[anchor] >= 0) {
         assertThat(generous[anchor]).as("seed %s", seed).isEqualTo(strict[anchor]);
