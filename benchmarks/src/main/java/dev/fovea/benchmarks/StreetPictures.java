@@ -8,12 +8,18 @@ import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
 /** Pictures like a camera's: the synthetic street, as JPEG. */
-final class StreetPictures {
+public final class StreetPictures {
+  /** Size that cameras are recorded at by default. */
+  public static final int WIDTH_PX = 640;
+
+  public static final int HEIGHT_PX = 360;
+
   private static final long SEED = 7;
 
   private StreetPictures() {}
 
-  static byte[] jpeg(int widthPx, int heightPx, long frameIndex) {
+  /** Frame {@code frameIndex} of the street. */
+  public static byte[] jpeg(int widthPx, int heightPx, long frameIndex) {
     StreetScene scene = new StreetScene(StreetSettings.of(SEED).withSize(widthPx, heightPx));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {

@@ -1,13 +1,6 @@
 /**
- * JMH benchmarks of the paths a frame takes through the detector. From the project's root, after
- * {@code mvn -pl benchmarks -am -DskipTests package}:
- *
- * <pre>
- * mvn -q -pl benchmarks dependency:build-classpath -Dmdep.outputFile=/tmp/cp
- * java -cp benchmarks/target/classes:$(cat /tmp/cp) org.openjdk.jmh.Main -prof gc
- * </pre>
- *
- * <p>Figures are kept with their machine and date, and only compared on one machine.
+ * {@code ./fovea bench}: how fast Fovea is, each time beside something named, in one run on one
+ * machine. Figures that are kept say their machine and date (docs/benchmarks.md).
  */
 @NullMarked
 package dev.fovea.benchmarks;

@@ -37,6 +37,8 @@ import picocli.CommandLine.Command;
       "  fovea demo --camera lot=rtsp://10.0.0.7/stream1",
       "  fovea detect --source clip.mp4 --draw out/",
       "",
+      "How fast it is on this machine: fovea bench --help",
+      "",
       "`fovea COMMAND --help` says more about each. Exit status: 0 done, 1 failed, 2 wrong usage."
     },
     subcommands = {

@@ -1,5 +1,6 @@
-package dev.fovea.benchmarks;
+package dev.fovea.benchmarks.micro;
 
+import dev.fovea.benchmarks.StreetPictures;
 import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.detector.model.ImageBatch;

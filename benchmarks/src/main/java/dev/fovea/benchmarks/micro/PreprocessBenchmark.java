@@ -1,5 +1,6 @@
-package dev.fovea.benchmarks;
+package dev.fovea.benchmarks.micro;
 
+import dev.fovea.benchmarks.StreetPictures;
 import dev.fovea.detector.geometry.AnchorShapes;
 import dev.fovea.detector.model.Fit;
 import dev.fovea.detector.model.ImageBatch;

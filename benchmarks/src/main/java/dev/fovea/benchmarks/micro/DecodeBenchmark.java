@@ -1,4 +1,4 @@
-package dev.fovea.benchmarks;
+package dev.fovea.benchmarks.micro;
 
 import dev.fovea.detector.geometry.AnchorGenerator;
 import dev.fovea.detector.geometry.AnchorShapes;

@@ -1,0 +1,220 @@
+package dev.fovea.benchmarks;
+
+import com.typesafe.config.ConfigFactory;
+import dev.fovea.detector.DetectorConfig;
+import dev.fovea.detector.engine.LoadedModel;
+import dev.fovea.detector.model.ImageBatch;
+import dev.fovea.detector.model.Preprocessor;
+import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.StrictConfig;
+import dev.fovea.schema.TopicCreator;
+import dev.fovea.schema.Topics;
+import dev.fovea.standalone.command.VersionProvider;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The detector service beside a bare loop around its engine. */
+@Command(
+    name = "detector",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    versionProvider = VersionProvider.class,
+    header = "The detector service beside a bare loop around its engine.",
+    description = {
+      "The detector service, from frames in Kafka to committed answers in Kafka, beside the same engine in a bare loop "
+          + "that does nothing but run it, and beside a loop from JPEG to boxes without Kafka. Same model, batch and threads; "
+          + "the broker shares the machine."
+    })
+final class DetectorBench implements Callable<Integer> {
+  private static final int PICTURES = 32;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Release folder (default: ${DEFAULT-VALUE}).",
+      defaultValue = "${sys:fovea.home:-.}/models/street-synthetic")
+  private Path model;
+
+  @Option(
+      names = "--frames",
+      defaultValue = "400",
+      description = "Frames a run (default: ${DEFAULT-VALUE}).")
+  private int frames;
+
+  @Option(
+      names = "--cameras",
+      defaultValue = "4",
+      description = "Cameras they come from (default: ${DEFAULT-VALUE}).")
+  private int cameras;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "3",
+      description = "Rounds that count (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A key of the detector's configuration, such as batch.max-frames=1; repeatable.")
+  private Map<String, String> settings = Map.of();
+
+  private List<byte[]> pictures = List.of();
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    pictures = new ArrayList<>();
+    for (int i = 0; i < PICTURES; i++) {
+      pictures.add(StreetPictures.jpeg(StreetPictures.WIDTH_PX, StreetPictures.HEIGHT_PX, 50L * i));
+    }
+    try (BrokerFolder broker = new BrokerFolder();
+        LoadedModel loaded =
+            LoadedModel.load(model, config(broker.freshTopics(), "unused").engine())) {
+      out.printf(
+          "%s%n%s %s on %s, batches of %d, %d frames of %dx%d a run%n%n",
+          Machine.describe(),
+          loaded.manifest().name(),
+          loaded.manifest().version(),
+          loaded.engineName(),
+          loaded.maxBatch(),
+          frames,
+          StreetPictures.WIDTH_PX,
+          StreetPictures.HEIGHT_PX);
+      new Comparison(
+              List.of(new BareEngine(loaded), new JpegToBoxes(loaded), new Service(broker)),
+              rounds,
+              out)
+          .run();
+    }
+    return 0;
+  }
+
+  private DetectorConfig config(KafkaSettings kafka, String group) {
+    return DetectorConfig.from(
+        StrictConfig.load(
+            DetectorConfig.class,
+            ConfigFactory.parseMap(settings)
+                .withFallback(
+                    ConfigFactory.parseMap(
+                        Map.of(
+                            "model.dir",
+                            model.toString(),
+                            "group",
+                            group,
+                            "kafka.topic-prefix",
+                            kafka.topicPrefix(),
+                            "kafka.bootstrap.servers",
+                            kafka.bootstrapServers())))));
+  }
+
+  /** One prepared batch, again and again. */
+  private final class BareEngine implements Contender {
+    private final LoadedModel loaded;
+
+    BareEngine(LoadedModel loaded) {
+      this.loaded = loaded;
+    }
+
+    @Override
+    public String name() {
+      return "bare engine";
+    }
+
+    @Override
+    public Measurement run() throws Exception {
+      ImageBatch batch = loaded.newBatch();
+      try (Preprocessor preprocessor = loaded.newPreprocessor()) {
+        for (int slot = 0; slot < batch.capacity(); slot++) {
+          preprocessor.preprocess(pictures.get(slot % PICTURES), batch, slot);
+        }
+      }
+      batch.setSize(batch.capacity());
+      long allocated = Allocation.ofThisThread();
+      long started = System.nanoTime();
+      int done = 0;
+      for (; done < frames; done += batch.size()) {
+        loaded.infer(batch);
+      }
+      return Measurement.of(
+          done, System.nanoTime() - started, Allocation.ofThisThread() - allocated);
+    }
+  }
+
+  /** Decode, infer and find boxes in one thread. */
+  private final class JpegToBoxes implements Contender {
+    private final LoadedModel loaded;
+
+    JpegToBoxes(LoadedModel loaded) {
+      this.loaded = loaded;
+    }
+
+    @Override
+    public String name() {
+      return "JPEG to boxes, no Kafka";
+    }
+
+    @Override
+    public Measurement run() {
+      List<byte[]> jpegs = new ArrayList<>();
+      for (int i = 0; i < frames; i++) {
+        jpegs.add(pictures.get(i % PICTURES));
+      }
+      long allocated = Allocation.ofThisThread();
+      long started = System.nanoTime();
+      loaded.detect(jpegs);
+      return Measurement.of(
+          frames, System.nanoTime() - started, Allocation.ofThisThread() - allocated);
+    }
+  }
+
+  /**
+   * The service itself. The frames lie in Kafka when it starts; the clock runs from its first
+   * committed answers to its last. Heap is that of its own threads, without the Kafka clients'.
+   */
+  private final class Service implements Contender {
+    private final BrokerFolder broker;
+
+    Service(BrokerFolder broker) {
+      this.broker = broker;
+    }
+
+    @Override
+    public String name() {
+      return "detector service";
+    }
+
+    @Override
+    @SuppressWarnings("try") // The service only has to run.
+    public Measurement run() throws Exception {
+      KafkaSettings kafka = broker.freshTopics();
+      Topics topics = new Topics(kafka);
+      try (Admin admin = Admin.create(kafka.clientProperties(Map.of()))) {
+        new TopicCreator(admin, kafka).ensure(List.of(topics.frames(), topics.detections()));
+      }
+      FramesInKafka.publish(kafka, topics.frames(), pictures, cameras, frames);
+      try (AnswerClock answers = new AnswerClock(kafka, topics.detections().name());
+          dev.fovea.detector.Main detector =
+              dev.fovea.detector.Main.start(config(kafka, kafka.topicPrefix() + "detector"))) {
+        long started = answers.await(1);
+        long before = answers.seen();
+        Allocation.Watch heap = new Allocation.Watch("detector-");
+        long allocated = heap.total();
+        long ended = answers.await(frames, heap::look);
+        return Measurement.of(answers.seen() - before, ended - started, heap.total() - allocated);
+      }
+    }
+  }
+}
