@@ -5,6 +5,7 @@ import dev.fovea.standalone.command.ConfigCommand;
 import dev.fovea.standalone.command.DemoCommand;
 import dev.fovea.standalone.command.DetectCommand;
 import dev.fovea.standalone.command.DetectorCommand;
+import dev.fovea.standalone.command.EvaluateCommand;
 import dev.fovea.standalone.command.ExportCommand;
 import dev.fovea.standalone.command.IngestCommand;
 import dev.fovea.standalone.command.OneSentenceErrors;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Command;
       SynthesizeCommand.class,
       TrainCommand.class,
       ExportCommand.class,
+      EvaluateCommand.class,
       CompletionCommand.class
     })
 public final class Main {

@@ -1,6 +1,7 @@
 package dev.fovea.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -229,5 +230,67 @@ class CommandLineTest {
 
     assertThat(said.status()).isEqualTo(1);
     assertThat(said.err()).startsWith("fovea: engine = tensorrt needs");
+  }
+
+  @Test
+  void evaluationGivesPycocotoolsFiguresByTheirNames() throws Exception {
+    Path golden = Path.of("../trainer/src/test/resources/golden/coco-eval-hard");
+    Path curves = folder.resolve("curves");
+
+    Said said =
+        run(
+            "evaluate",
+            "--ground-truth",
+            golden.resolve("ground-truth.json"),
+            "--detections",
+            golden.resolve("detections.json"),
+            "--json",
+            "--curves",
+            curves);
+
+    assertThat(said.err()).isEmpty();
+    JsonNode figures = new ObjectMapper().readTree(said.out());
+    JsonNode expected = new ObjectMapper().readTree(golden.resolve("expected.json").toFile());
+    expected
+        .properties()
+        .forEach(
+            entry -> {
+              if (entry.getValue().isNumber()) {
+                assertThat(figures.get(entry.getKey()).asDouble())
+                    .as(entry.getKey())
+                    .isCloseTo(entry.getValue().asDouble(), within(1e-9));
+              }
+            });
+    assertThat(figures.get("perClassAP").size()).isEqualTo(expected.get("perClassAP").size());
+    assertThat(Files.readAllLines(curves.resolve("precision-recall.csv")))
+        .first()
+        .isEqualTo("class,iou,recall,precision");
+    assertThat(curves.resolve("precision-recall.svg")).content().contains("polyline");
+  }
+
+  @Test
+  void evaluationRunsAReleaseOverThePicturesFirst() throws Exception {
+    assertThat(run("synthesize", "--out", folder, "--count", "8", "--seed", "77").status())
+        .isZero();
+
+    Said said =
+        run(
+            "evaluate",
+            "--ground-truth",
+            folder.resolve("annotations.json"),
+            "--model",
+            MODEL,
+            "--images",
+            folder.resolve("images"));
+
+    assertThat(said.status()).as(said.err()).isZero();
+    assertThat(said.out()).contains("8 pictures").contains("what AP50 is lost to");
+    assertThat(
+            run("evaluate", "--ground-truth", folder.resolve("annotations.json"), "--model", MODEL))
+        .satisfies(
+            slip -> {
+              assertThat(slip.status()).isEqualTo(2);
+              assertThat(slip.err()).contains("--images");
+            });
   }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /** Numbers that other implementations gave; each file says which and how. */
@@ -16,6 +18,15 @@ public final class Golden {
       return new ObjectMapper().readTree(Objects.requireNonNull(in, name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file itself. */
+  public static Path file(String name) {
+    try {
+      return Path.of(Objects.requireNonNull(Golden.class.getResource("/golden/" + name)).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
     }
   }
 

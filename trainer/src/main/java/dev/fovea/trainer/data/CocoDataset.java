@@ -48,7 +48,17 @@ public record CocoDataset(
    *     ten problems at once
    */
   public static CocoDataset read(Path annotationFile, Path pictureFolder) {
-    return new Reader(annotationFile, pictureFolder).read();
+    return new Reader(annotationFile, pictureFolder, true).read();
+  }
+
+  /**
+   * Reads the annotations alone, as the truth that detections are measured against; the pictures'
+   * files need not be there.
+   *
+   * @throws DatasetException as {@link #read(Path, Path)}
+   */
+  public static CocoDataset readTruth(Path annotationFile) {
+    return new Reader(annotationFile, Path.of(""), false).read();
   }
 
   /** The same classes under other ids are the same classes; otherwise this throws. */
@@ -75,15 +85,17 @@ public record CocoDataset(
   private static final class Reader {
     private final Path file;
     private final Path folder;
+    private final boolean pictureFiles;
     private final List<String> problems = new ArrayList<>();
     private final Map<Long, Integer> labels = new LinkedHashMap<>();
     private final List<String> classes = new ArrayList<>();
     private final Map<Long, JsonNode> images = new LinkedHashMap<>();
     private final Map<Long, List<Annotation>> annotations = new LinkedHashMap<>();
 
-    Reader(Path file, Path folder) {
+    Reader(Path file, Path folder, boolean pictureFiles) {
       this.file = file;
       this.folder = folder;
+      this.pictureFiles = pictureFiles;
     }
 
     CocoDataset read() {
@@ -107,7 +119,7 @@ public record CocoDataset(
     }
 
     private JsonNode parse() {
-      if (!Files.isDirectory(folder)) {
+      if (pictureFiles && !Files.isDirectory(folder)) {
         throw new DatasetException(file, "the picture folder " + folder + " does not exist");
       }
       try (var in = Files.newBufferedReader(file)) {
@@ -175,7 +187,13 @@ public record CocoDataset(
         problems.add(who + ": width and height must be above 0");
       } else if (images.putIfAbsent(id.asLong(), image) != null) {
         problems.add(who + ": its id must be unique");
-      } else if (name.isBlank() || !isInside(name)) {
+      } else if (pictureFiles) {
+        pictureFile(who, name);
+      }
+    }
+
+    private void pictureFile(String who, String name) {
+      if (name.isBlank() || !isInside(name)) {
         problems.add(who + ": file_name must name a file inside " + folder);
       } else if (!Files.isRegularFile(folder.resolve(name))) {
         problems.add(who + ": there is no file " + folder.resolve(name));

@@ -14,7 +14,9 @@ import java.util.Map;
 /**
  * COCO's evaluation of boxes, figure for figure what pycocotools' {@code COCOeval} gives: greedy
  * matching by score at ten IoU thresholds, crowds and boxes out of the area range ignored,
- * precision read at 101 recalls, at most 100 detections of a class in a picture.
+ * precision read at 101 recalls, at most 100 detections of a class in a picture. Where a picture's
+ * marks of a class are not exhaustive, its unmatched detections of that class count neither way, as
+ * in LVIS.
  */
 public final class CocoEvaluator {
   private static final double[] IOU_THRESHOLDS = evenly(0.5, 0.95, 10);
@@ -42,6 +44,15 @@ public final class CocoEvaluator {
    *     have
    */
   public CocoMetrics evaluate(List<ScoredBox> detections) {
+    return measure(detections).metrics();
+  }
+
+  /**
+   * Evaluates detections, with the curves that AP50 is the area under.
+   *
+   * @throws IllegalArgumentException as {@link #evaluate}
+   */
+  public Measured measure(List<ScoredBox> detections) {
     Map<Long, List<List<ScoredBox>>> byPicture = group(detections);
     int classes = truth.classes().size();
     Curves[][] curves = new Curves[classes][AREAS.length];
@@ -57,7 +68,27 @@ public final class CocoEvaluator {
         curves[label][area] = Curves.of(pairs, AREAS[area]);
       }
     }
-    return summarise(curves);
+    return new Measured(summarise(curves), precisionRecall(curves));
+  }
+
+  /** The figures, and a curve for every class that has truth. */
+  public record Measured(CocoMetrics metrics, List<PrecisionRecall> curves) {}
+
+  private List<PrecisionRecall> precisionRecall(Curves[][] curves) {
+    List<PrecisionRecall> all = new ArrayList<>();
+    for (int label = 0; label < curves.length; label++) {
+      Curves c = curves[label][ALL];
+      for (int t = 0; c.isDefined() && t < IOU_THRESHOLDS.length; t++) {
+        all.add(
+            new PrecisionRecall(
+                truth.classes().get(label), IOU_THRESHOLDS[t], boxed(c.precision[t])));
+      }
+    }
+    return all;
+  }
+
+  private static List<Double> boxed(double[] values) {
+    return Arrays.stream(values).boxed().toList();
   }
 
   private Map<Long, List<List<ScoredBox>>> group(List<ScoredBox> detections) {
@@ -155,10 +186,12 @@ public final class CocoEvaluator {
   private static final class Pair {
     final List<Annotation> truth;
     final List<ScoredBox> detections;
+    final boolean unmarked;
     final double[][] iou; // (detections, truth)
 
     Pair(LabelledPicture picture, int label, List<List<ScoredBox>> byLabel) {
       truth = picture.annotations().stream().filter(a -> a.label() == label).toList();
+      unmarked = picture.unmarked().contains(label);
       detections =
           byLabel.isEmpty()
               ? List.of()
@@ -169,25 +202,13 @@ public final class CocoEvaluator {
       iou = new double[detections.size()][truth.size()];
       for (int d = 0; d < iou.length; d++) {
         for (int g = 0; g < truth.size(); g++) {
-          iou[d][g] = iou(detections.get(d), truth.get(g));
+          iou[d][g] = detections.get(d).iou(truth.get(g));
         }
       }
     }
 
     boolean isEmpty() {
       return truth.isEmpty() && detections.isEmpty();
-    }
-
-    /** With a crowd, the union is the detection: inside it is all that can be asked. */
-    private static double iou(ScoredBox d, Annotation g) {
-      double width = Math.min(d.x() + d.width(), g.x() + g.width()) - Math.max(d.x(), g.x());
-      double height = Math.min(d.y() + d.height(), g.y() + g.height()) - Math.max(d.y(), g.y());
-      if (width <= 0 || height <= 0) {
-        return 0;
-      }
-      double shared = width * height;
-      double area = d.width() * d.height();
-      return shared / (g.crowd() ? area : area + g.width() * g.height() - shared);
     }
 
     /** Matches at every threshold, for one area range. */
@@ -218,7 +239,7 @@ public final class CocoEvaluator {
             matches.hit[t][d] = true;
             matches.ignored[t][d] = ignored[g];
           } else {
-            matches.ignored[t][d] = boxArea < area[0] || boxArea > area[1];
+            matches.ignored[t][d] = unmarked || boxArea < area[0] || boxArea > area[1];
           }
         }
       }

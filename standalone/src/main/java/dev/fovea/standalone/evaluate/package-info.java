@@ -1,0 +1,5 @@
+/** What {@code fovea evaluate} runs and shows. */
+@NullMarked
+package dev.fovea.standalone.evaluate;
+
+import org.jspecify.annotations.NullMarked;
