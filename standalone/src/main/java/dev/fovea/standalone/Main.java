@@ -9,6 +9,7 @@ import dev.fovea.standalone.command.EvaluateCommand;
 import dev.fovea.standalone.command.ExportCommand;
 import dev.fovea.standalone.command.IngestCommand;
 import dev.fovea.standalone.command.OneSentenceErrors;
+import dev.fovea.standalone.command.QuantizeCommand;
 import dev.fovea.standalone.command.SinkCommand;
 import dev.fovea.standalone.command.SynthesizeCommand;
 import dev.fovea.standalone.command.TrainCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       ExportCommand.class,
       EvaluateCommand.class,
+      QuantizeCommand.class,
       CompletionCommand.class
     })
 public final class Main {

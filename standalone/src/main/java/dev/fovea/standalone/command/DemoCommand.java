@@ -1,5 +1,6 @@
 package dev.fovea.standalone.command;
 
+import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.ingest.source.SourceSpec;
 import dev.fovea.schema.CameraId;
 import dev.fovea.standalone.demo.Demo;
@@ -57,7 +58,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Release folder of the model (default: the bundled street-synthetic).")
+      description = "Release folder of the model (default: the bundled street-synthetic-int8).")
   private @Nullable Path model;
 
   @Option(
@@ -121,7 +122,7 @@ public final class DemoCommand implements Callable<Integer> {
     Path home = Home.folder();
     return new DemoSettings(
         cameras.isEmpty() ? DemoSettings.SYNTHETIC_CAMERAS : named(cameras),
-        model == null ? Home.bundledModel() : requireFolder(model),
+        model == null ? Home.bundledModel(EngineKind.ONNXRUNTIME) : requireFolder(model),
         (data == null ? home.resolve(".fovea/demo") : data).toAbsolutePath(),
         port,
         kafkaPort);

@@ -53,7 +53,7 @@ public final class DetectCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Release folder of the model (default: the bundled street-synthetic).")
+      description = "Release folder of the model (default: the bundled one, 8-bit on the CPU).")
   private @Nullable Path model;
 
   @Option(
@@ -100,8 +100,10 @@ public final class DetectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     long started = System.nanoTime();
+    EngineSettings settings = engineSettings();
     try (LoadedModel loaded =
-            LoadedModel.load(model == null ? Home.bundledModel() : model, engineSettings());
+            LoadedModel.load(
+                model == null ? Home.bundledModel(settings.engine()) : model, settings);
         FrameSource frames = FrameSources.open(source, SourceOptions.offline());
         DetectionFiles files =
             new DetectionFiles(loaded.manifest().classes(), out, imagesJson, draw)) {

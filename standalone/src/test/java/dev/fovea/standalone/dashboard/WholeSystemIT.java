@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WholeSystemIT {
 
-  private static final Path MODEL = Path.of("..", "models", "street-synthetic");
+  private static final Path MODEL = Path.of("..", "models", "street-synthetic-int8");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final LocatorAssertions.HasAttributeOptions PATIENTLY =
       new LocatorAssertions.HasAttributeOptions().setTimeout(60_000);
