@@ -9,14 +9,18 @@ import dev.fovea.detector.stream.LiveModel;
 import dev.fovea.detector.stream.MinuteReport;
 import dev.fovea.detector.stream.ModelWatcher;
 import dev.fovea.detector.stream.ReleaseFolders;
+import dev.fovea.schema.KafkaRight;
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.Topic;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +51,7 @@ public final class Main implements AutoCloseable {
    */
   public static Main start(DetectorConfig config) throws ModelLoadException, InterruptedException {
     Topics topics = new Topics(config.kafka());
-    createTopics(config.kafka(), topics);
+    createTopics(config, topics);
 
     KafkaClients clients =
         new KafkaClients(config.kafka(), config.stream(), UUID.randomUUID().toString());
@@ -91,11 +95,24 @@ public final class Main implements AutoCloseable {
     pipeline.close();
   }
 
-  private static void createTopics(KafkaSettings kafka, Topics topics) throws InterruptedException {
+  private static void createTopics(DetectorConfig config, Topics topics)
+      throws InterruptedException {
+    KafkaSettings kafka = config.kafka();
+    List<Topic<?, ?>> needed =
+        new ArrayList<>(List.of(topics.frames(), topics.detections(), topics.deadLetters()));
+    List<KafkaRight> rights =
+        new ArrayList<>(
+            List.of(
+                KafkaRight.read(topics.frames()),
+                KafkaRight.write(topics.detections()),
+                KafkaRight.write(topics.deadLetters()),
+                KafkaRight.onGroup(AclOperation.READ, config.stream().groupId())));
+    if (config.followedModel().isPresent()) {
+      needed.add(topics.models());
+      rights.add(KafkaRight.read(topics.models()));
+    }
     try (Admin admin = Admin.create(kafka.adminProperties("detector", Map.of()))) {
-      new TopicCreator(admin, kafka)
-          .ensure(
-              List.of(topics.frames(), topics.detections(), topics.deadLetters(), topics.models()));
+      new TopicCreator(admin, kafka).ensure(needed, rights);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.fovea.ingest;
 
 import dev.fovea.ingest.publish.Cameras;
+import dev.fovea.schema.KafkaRight;
 import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
@@ -17,6 +18,7 @@ public final class Main implements AutoCloseable {
 
   private final Cameras cameras;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private boolean closing;
 
   private Main(Cameras cameras) {
     this.cameras = cameras;
@@ -33,7 +35,15 @@ public final class Main implements AutoCloseable {
   private static void createTopics(KafkaSettings kafka) throws InterruptedException {
     Topics topics = new Topics(kafka);
     try (Admin admin = Admin.create(kafka.adminProperties("ingest", Map.of()))) {
-      new TopicCreator(admin, kafka).ensure(List.of(topics.frames(), topics.cameras()));
+      new TopicCreator(admin, kafka)
+          .ensure(
+              List.of(topics.frames(), topics.cameras()),
+              // Read too: a start goes on from what the topics have.
+              List.of(
+                  KafkaRight.write(topics.frames()),
+                  KafkaRight.read(topics.frames()),
+                  KafkaRight.write(topics.cameras()),
+                  KafkaRight.read(topics.cameras())));
     }
   }
 
@@ -48,10 +58,15 @@ public final class Main implements AutoCloseable {
   }
 
   /**
-   * Stops the cameras, writes what is under way and says that they are stopped; seconds at most.
+   * Stops the cameras, writes what is under way and says that they are stopped; seconds at most. A
+   * second call waits for the first.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closing) {
+      return;
+    }
+    closing = true;
     cameras.close();
     closed.countDown();
   }

@@ -19,8 +19,11 @@ import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -50,52 +53,89 @@ public final class TopicCreator {
   /**
    * Creates those of {@code topics} that are missing and returns when all exist.
    *
-   * @throws IllegalStateException with one sentence: if Kafka does not answer within {@code
-   *     kafka.startup-timeout}; if a topic is missing and may not or can't be created; if topics
-   *     keyed by camera have different partition counts
+   * @throws IllegalStateException as the other {@code ensure}
    */
   public void ensure(List<Topic<?, ?>> topics) throws InterruptedException {
+    ensure(topics, List.of());
+  }
+
+  /**
+   * Creates those of {@code topics} that are missing and returns when all exist and this user has
+   * {@code rights}, so that a service fails at its start rather than at its first record. What
+   * cannot be asked for (a group or topic that is not there yet, transactional ids) is left to the
+   * client that needs it, and to {@link MissingRights#explain}.
+   *
+   * @throws IllegalStateException with one sentence: if Kafka does not answer within {@code
+   *     kafka.startup-timeout}, or does not accept this user; if a topic is missing and may not or
+   *     can't be created; if a right is missing; if topics keyed by camera have different partition
+   *     counts
+   */
+  public void ensure(List<Topic<?, ?>> topics, List<KafkaRight> rights)
+      throws InterruptedException {
+    List<KafkaRight> needed = withDescribe(topics, rights);
     long deadline = System.nanoTime() + kafka.startupTimeout().toNanos();
     while (true) {
       try {
-        Map<String, Integer> partitions = partitionsOf(topics, deadline);
+        RightsCheck check = new RightsCheck(admin, needed);
+        Map<String, Integer> partitions = partitionsOf(topics, check, deadline);
         List<Topic<?, ?>> missing =
             topics.stream().filter(topic -> !partitions.containsKey(topic.name())).toList();
         if (missing.isEmpty()) {
           requireSamePartitions(partitions);
+          check.creatable(partitions.keySet(), timeoutMs(deadline));
+          check.groups(timeoutMs(deadline));
+          check.requireNoneMissing();
           warnOfDifferences(topics, partitions, deadline);
           return;
         }
         create(missing, deadline);
       } catch (RetriableException e) {
         waitOrGiveUp(e, deadline);
+      } catch (AuthenticationException e) {
+        String why = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
+        throw failure(where() + " does not accept this client: " + e.getMessage() + why, e);
       }
     }
   }
 
+  /** A topic that a service does nothing with but make sure of must be seen; others are anyway. */
+  private static List<KafkaRight> withDescribe(List<Topic<?, ?>> topics, List<KafkaRight> rights) {
+    List<KafkaRight> all = new ArrayList<>(rights);
+    for (Topic<?, ?> topic : topics) {
+      if (rights.stream().noneMatch(right -> right.name().equals(topic.name()))) {
+        all.add(KafkaRight.onTopic(AclOperation.DESCRIBE, topic.name()));
+      }
+    }
+    return all;
+  }
+
   /**
    * Partition counts by name, of those of {@code topics} and of all topics keyed by camera that
-   * exist.
+   * exist; this user's rights on them are looked at on the way.
    */
-  private Map<String, Integer> partitionsOf(List<Topic<?, ?>> topics, long deadline)
-      throws InterruptedException {
-    Set<String> names =
-        topics.stream().map(Topic::name).collect(Collectors.toCollection(HashSet::new));
-    Set<String> wanted = Set.copyOf(names);
+  private Map<String, Integer> partitionsOf(
+      List<Topic<?, ?>> topics, RightsCheck rights, long deadline) throws InterruptedException {
+    Set<String> names = new HashSet<>(rights.topics());
+    topics.forEach(topic -> names.add(topic.name()));
     Topics.KEYED_BY_CAMERA.forEach(name -> names.add(kafka.topicPrefix() + name));
     Map<String, Integer> partitions = new TreeMap<>();
-    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(timeoutMs(deadline));
+    DescribeTopicsOptions options =
+        new DescribeTopicsOptions()
+            .includeAuthorizedOperations(true)
+            .timeoutMs(timeoutMs(deadline));
     for (var answer : admin.describeTopics(names, options).topicNameValues().entrySet()) {
+      String name = answer.getKey();
       try {
-        partitions.put(answer.getKey(), get(answer.getValue()).partitions().size());
+        TopicDescription topic = get(answer.getValue());
+        partitions.put(name, topic.partitions().size());
+        rights.topic(name, topic.authorizedOperations());
       } catch (UnknownTopicOrPartitionException e) {
         // Missing; if it is wanted, it is created.
       } catch (AuthorizationException e) {
-        if (wanted.contains(answer.getKey())) {
-          throw failure("topic " + answer.getKey() + ": this user may not see it", e);
-        }
+        rights.hidden(name);
       }
     }
+    rights.requireNoneMissing();
     return partitions;
   }
 
@@ -122,7 +162,9 @@ public final class TopicCreator {
         throw failure(
             "topic "
                 + name
-                + " does not exist and this user may not create it: "
+                + " does not exist, and "
+                + MissingRights.sentence(List.of(KafkaRight.onTopic(AclOperation.CREATE, name)))
+                + ": "
                 + byName.get(name),
             e);
       } catch (RetriableException e) {
@@ -204,7 +246,7 @@ public final class TopicCreator {
 
   private void waitOrGiveUp(RetriableException e, long deadline) throws InterruptedException {
     long left = deadline - System.nanoTime();
-    String where = "Kafka at " + Secrets.masked("", kafka.bootstrapServers());
+    String where = where();
     if (left <= RETRY_BACKOFF.toNanos()) {
       throw failure(
           where
@@ -222,13 +264,17 @@ public final class TopicCreator {
     Thread.sleep(RETRY_BACKOFF.toMillis());
   }
 
+  private String where() {
+    return "Kafka at " + Secrets.masked("", kafka.bootstrapServers());
+  }
+
   private static int timeoutMs(long deadline) {
     long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
     return (int) Math.max(1, Math.min(left, REQUEST_TIMEOUT.toMillis()));
   }
 
   /** Waits for an answer, which the request's time-out bounds; throws what Kafka says. */
-  private static <T> T get(KafkaFuture<T> future) throws InterruptedException {
+  static <T> T get(KafkaFuture<T> future) throws InterruptedException {
     try {
       return future.get();
     } catch (ExecutionException e) {

@@ -1,5 +1,7 @@
 package dev.fovea.sink;
 
+import dev.fovea.schema.KafkaRight;
+import dev.fovea.schema.MissingRights;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
@@ -21,6 +23,7 @@ import dev.fovea.sink.web.WebServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +37,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,11 +82,16 @@ public final class Main implements AutoCloseable {
     SqlDatabase database = closing(openDatabase(config));
     Admin admin = closing(admin(config));
     Topics topics = new Topics(config.kafka());
-    new TopicCreator(admin, config.kafka()).ensure(topics(topics));
+    new TopicCreator(admin, config.kafka()).ensure(topics(topics), rights(config, topics));
 
     StoreWriter writer =
         new StoreWriter(
-            database.store(), config.kafka(), topics, admin, writerSettings(config), this::fail);
+            database.store(),
+            config.kafka(),
+            topics,
+            admin,
+            writerSettings(config),
+            this::failReading);
     CameraBoard board = new CameraBoard();
     ModelInUse model = new ModelInUse();
     Rates rates = new Rates();
@@ -104,7 +113,7 @@ public final class Main implements AutoCloseable {
             model,
             rates,
             hub,
-            this::fail);
+            this::failReading);
     CountsStreams counts =
         new CountsStreams(config.kafka(), topics, streamsSettings(config), this::fail);
 
@@ -171,6 +180,11 @@ public final class Main implements AutoCloseable {
     stopped.complete(null);
   }
 
+  /** A part that only reads topics failed. */
+  private void failReading(Throwable cause) {
+    fail(MissingRights.explain(cause, "READ", ""));
+  }
+
   private void fail(Throwable cause) {
     log.error("sink: stops: {}", cause.toString(), cause);
     stopped.completeExceptionally(cause);
@@ -201,6 +215,24 @@ public final class Main implements AutoCloseable {
         topics.cameras(),
         topics.models(),
         topics.deadLetters());
+  }
+
+  private static List<KafkaRight> rights(SinkConfig config, Topics topics) {
+    List<KafkaRight> rights = new ArrayList<>(CountsStreams.rights(config.kafka()));
+    for (Topic<?, ?> read :
+        List.<Topic<?, ?>>of(
+            topics.frames(),
+            topics.detections(),
+            topics.counts(),
+            topics.cameras(),
+            topics.models())) {
+      rights.add(KafkaRight.read(read));
+    }
+    rights.add(KafkaRight.write(topics.counts()));
+    rights.add(KafkaRight.write(topics.deadLetters()));
+    // Its lag is shown.
+    rights.add(KafkaRight.onGroup(AclOperation.DESCRIBE, config.detectorGroup()));
+    return rights;
   }
 
   private static StoreWriter.Settings writerSettings(SinkConfig config) {

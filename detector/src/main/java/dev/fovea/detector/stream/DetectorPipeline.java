@@ -1,6 +1,7 @@
 package dev.fovea.detector.stream;
 
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.MissingRights;
 import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.Frame;
 import java.time.Clock;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class DetectorPipeline implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DetectorPipeline.class);
 
+  private static final String POLL = "poll";
   private static final int BATCHES_BEFORE_ENGINE = 1;
   private static final int BATCHES_BEFORE_COMMIT = 2;
   private static final Duration READ_AGAIN = Duration.ofSeconds(1);
@@ -40,6 +42,7 @@ public final class DetectorPipeline implements AutoCloseable {
   private static final Duration STAGE_END = Duration.ofSeconds(5);
 
   private final StreamSettings settings;
+  private final String transactionalId;
   private final LiveModel model;
   private final ExecutorService decoders;
   private final BlockingQueue<FrameBatch> batches = new ArrayBlockingQueue<>(BATCHES_BEFORE_ENGINE);
@@ -61,6 +64,7 @@ public final class DetectorPipeline implements AutoCloseable {
       LiveModel model,
       DetectorMetrics metrics) {
     this.settings = settings;
+    this.transactionalId = clients.transactionalId();
     this.model = model;
     this.decoders = decoders(settings.decodeThreads());
     Topics topics = new Topics(kafka);
@@ -102,7 +106,7 @@ public final class DetectorPipeline implements AutoCloseable {
             new TransactionalWriter(clients::transactionalProducer, FIRST_PAUSE, LONGEST_PAUSE),
             metrics);
 
-    this.poll = stage("poll", () -> poller.run(() -> stopping || ended.isDone()));
+    this.poll = stage(POLL, () -> poller.run(() -> stopping || ended.isDone()));
     this.batch = stage("batch", batching::run);
     this.infer = stage("infer", inference::run);
     this.commit = stage("commit", committing::run);
@@ -171,8 +175,10 @@ public final class DetectorPipeline implements AutoCloseable {
   }
 
   private void failed(String stage, Throwable error) {
-    Throwable cause =
+    Throwable raw =
         error instanceof ExecutionException && error.getCause() != null ? error.getCause() : error;
+    Throwable cause =
+        MissingRights.explain(raw, stage.equals(POLL) ? "READ" : "WRITE", transactionalId);
     if (ended.complete(Optional.of(cause))) {
       log.error("The detector stops: stage {} failed", stage, cause);
     }

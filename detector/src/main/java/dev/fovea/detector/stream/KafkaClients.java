@@ -93,6 +93,11 @@ public final class KafkaClients {
     return consumer(properties);
   }
 
+  /** This worker's transactional id. */
+  String transactionalId() {
+    return workerName;
+  }
+
   /** A producer with this worker's transactional id; fences the one before. */
   Producer<byte[], byte[]> transactionalProducer() {
     Map<String, Object> properties =
@@ -100,7 +105,7 @@ public final class KafkaClients {
             workerName,
             Map.of(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                workerName,
+                transactionalId(),
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                 Math.toIntExact(settings.transactionTimeout().toMillis()),
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,

@@ -1,14 +1,18 @@
 package dev.fovea.sink.topology;
 
+import dev.fovea.schema.KafkaRight;
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.MissingRights;
 import dev.fovea.schema.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -33,6 +37,7 @@ public final class CountsStreams implements AutoCloseable {
   public record Settings(Path stateFolder, Duration grace, int threads) {}
 
   private final KafkaStreams streams;
+  private final String applicationId;
   private int replacements;
 
   /**
@@ -43,7 +48,8 @@ public final class CountsStreams implements AutoCloseable {
     Properties properties = new Properties();
     properties.putAll(kafka.clientProperties());
     properties.putAll(CountsTopology.settings(topics));
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, kafka.topicPrefix() + "sink-counts");
+    this.applicationId = applicationId(kafka);
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) kafka.replicationFactor());
@@ -54,6 +60,22 @@ public final class CountsStreams implements AutoCloseable {
         StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     this.streams = new KafkaStreams(CountsTopology.build(topics, settings.grace()), properties);
     streams.setUncaughtExceptionHandler(failure -> replaceOrStop(failure, onFatal));
+  }
+
+  /** What it needs in Kafka beyond reading and writing topics of {@link Topics}. */
+  public static List<KafkaRight> rights(KafkaSettings kafka) {
+    String application = applicationId(kafka);
+    String changelog = application + "-" + CountsTopology.STORE + "-changelog";
+    return List.of(
+        KafkaRight.onGroup(AclOperation.READ, application),
+        KafkaRight.onTopic(AclOperation.CREATE, changelog),
+        KafkaRight.onTopic(AclOperation.READ, changelog),
+        KafkaRight.onTopic(AclOperation.WRITE, changelog));
+  }
+
+  /** Its group, and what its own topics and transactional ids start with. */
+  private static String applicationId(KafkaSettings kafka) {
+    return kafka.topicPrefix() + "sink-counts";
   }
 
   public void start() {
@@ -87,12 +109,14 @@ public final class CountsStreams implements AutoCloseable {
 
   private synchronized StreamThreadExceptionResponse replaceOrStop(
       Throwable failure, Consumer<Throwable> onFatal) {
+    Throwable explained =
+        MissingRights.explain(failure, "CREATE, READ and WRITE", applicationId + "-…");
     replacements++;
-    if (replacements <= MAX_REPLACEMENTS) {
+    if (explained == failure && replacements <= MAX_REPLACEMENTS) {
       log.warn("counts: a stream thread failed and is replaced: {}", failure.toString(), failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
-    onFatal.accept(failure);
+    onFatal.accept(explained);
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
   }
 }
