@@ -3,17 +3,11 @@ package dev.fovea.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.fovea.schema.KafkaSettings;
-import dev.fovea.schema.TopicCreator;
-import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,7 +34,7 @@ class DetectorDeliveryIT {
 
   @Test
   void aWorkerKilledTwiceAndStartedAgain(TestInfo test) throws Exception {
-    Site site = site(test);
+    DetectorSite site = site(test);
     String config = site.config("instance-id = w1");
     try (TestFrames frames = site.frames();
         DetectionsTally tally = new DetectionsTally(site.kafka())) {
@@ -66,7 +60,7 @@ class DetectorDeliveryIT {
 
   @Test
   void aSuspendedWorkerThatWakesUpAfterItsReplacementIsShutOut(TestInfo test) throws Exception {
-    Site site = site(test);
+    DetectorSite site = site(test);
     String config = site.config("instance-id = w1");
     try (TestFrames frames = site.frames();
         DetectionsTally tally = new DetectionsTally(site.kafka())) {
@@ -93,7 +87,7 @@ class DetectorDeliveryIT {
 
   @Test
   void aWorkerThatStalledWithWorkInHandWhileAnotherTookOver(TestInfo test) throws Exception {
-    Site site = site(test);
+    DetectorSite site = site(test);
     String stalling =
         "kafka.max.poll.interval.ms = 2000, kafka.interceptor.classes = "
             + PausingInterceptor.class.getName();
@@ -123,7 +117,7 @@ class DetectorDeliveryIT {
 
   @Test
   void workersThatComeAndGo(TestInfo test) throws Exception {
-    Site site = site(test);
+    DetectorSite site = site(test);
     try (TestFrames frames = site.frames();
         DetectionsTally tally = new DetectionsTally(site.kafka());
         ScriptedDetector stays = new ScriptedDetector(site.config(""))) {
@@ -144,7 +138,7 @@ class DetectorDeliveryIT {
 
   @Test
   void aBrokerThatIsRestarted(TestInfo test) throws Exception {
-    Site site = site(test);
+    DetectorSite site = site(test);
     try (TestFrames frames = site.frames();
         DetectionsTally tally = new DetectionsTally(site.kafka());
         ScriptedDetector detector = new ScriptedDetector(site.config(""))) {
@@ -183,47 +177,7 @@ class DetectorDeliveryIT {
     assertThat(status).isZero();
   }
 
-  private static Site site(TestInfo test) throws InterruptedException {
-    return Site.create(broker, test.getTestMethod().orElseThrow().getName(), folder);
-  }
-
-  /** Topics of a test's own on the shared broker. */
-  private record Site(KafkaSettings kafka, Path log) {
-    static Site create(EmbeddedBroker broker, String name, Path folder)
-        throws InterruptedException {
-      KafkaSettings kafka =
-          new KafkaSettings(
-              name + ".",
-              3,
-              (short) -1,
-              Optional.empty(),
-              Map.of("bootstrap.servers", broker.bootstrapServers()));
-      Topics topics = new Topics(kafka);
-      try (Admin admin = Admin.create(kafka.adminProperties("test", Map.of()))) {
-        new TopicCreator(admin, kafka)
-            .ensure(List.of(topics.frames(), topics.detections(), topics.deadLetters()));
-      }
-      return new Site(kafka, folder.resolve(name + ".log"));
-    }
-
-    TestFrames frames() {
-      return new TestFrames(kafka, 640, 360, ScriptedModel::picture);
-    }
-
-    /** A detector's configuration for these topics. */
-    String config(String more) {
-      return """
-          group = "%sdetector"
-          batch { max-frames = 8, max-wait = 5 ms }
-          kafka {
-            bootstrap.servers = "%s"
-            topic-prefix = "%s"
-            session.timeout.ms = 6000
-            heartbeat.interval.ms = 500
-          }
-          %s
-          """
-          .formatted(kafka.topicPrefix(), kafka.bootstrapServers(), kafka.topicPrefix(), more);
-    }
+  private static DetectorSite site(TestInfo test) throws InterruptedException {
+    return DetectorSite.create(broker, test.getTestMethod().orElseThrow().getName(), folder);
   }
 }

@@ -6,6 +6,7 @@ import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.Frame;
 import dev.fovea.schema.avro.FrameLedger;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,12 +30,22 @@ final class TestFrames implements AutoCloseable {
   private final int heightPx;
   private final LongFunction<byte[]> picture;
   private final Map<String, Long> published = new HashMap<>();
-  private final long startMicros = System.currentTimeMillis() * 1_000;
+  private final long startMicros;
 
   /**
    * @param picture the JPEG of a frame, by its number
    */
   TestFrames(KafkaSettings kafka, int widthPx, int heightPx, LongFunction<byte[]> picture) {
+    this(kafka, widthPx, heightPx, picture, Duration.ZERO);
+  }
+
+  /**
+   * @param picture the JPEG of a frame, by its number
+   * @param age how long ago they were captured
+   */
+  TestFrames(
+      KafkaSettings kafka, int widthPx, int heightPx, LongFunction<byte[]> picture, Duration age) {
+    this.startMicros = (System.currentTimeMillis() - age.toMillis()) * 1_000;
     this.topic = new Topics(kafka).frames();
     this.widthPx = widthPx;
     this.heightPx = heightPx;
