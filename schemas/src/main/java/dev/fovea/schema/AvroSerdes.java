@@ -5,6 +5,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 
 /**
@@ -40,10 +41,24 @@ public final class AvroSerdes {
   public <T extends SpecificRecord> Serde<T> of(Class<T> type) {
     SpecificData data = SpecificData.getForClass(type);
     Schema schema = data.getSchema(type);
-    WireFormat format =
-        registry.isPresent()
-            ? new ConfluentFormat(registry.get(), schema)
-            : new SingleObjectFormat(schema);
-    return new RecordSerde<>(type, schema, data, format);
+    return new RecordSerde<>(type, schema, data, format(schema));
+  }
+
+  /**
+   * Reads records of {@code type} as {@code view}, a record of some of its fields whose schema has
+   * {@code type}'s name as an alias: what is not in the view is skipped and costs next to nothing.
+   * Errors are as above.
+   */
+  <T extends SpecificRecord> Deserializer<T> view(
+      Class<T> view, Class<? extends SpecificRecord> type) {
+    SpecificData data = SpecificData.getForClass(view);
+    WireFormat format = format(SpecificData.getForClass(type).getSchema(type));
+    return new RecordSerde<>(view, data.getSchema(view), data, format);
+  }
+
+  private WireFormat format(Schema schema) {
+    return registry.isPresent()
+        ? new ConfluentFormat(registry.get(), schema)
+        : new SingleObjectFormat(schema);
   }
 }

@@ -1,15 +1,18 @@
 package dev.fovea.schema;
 
+import dev.fovea.schema.avro.AnswerHead;
 import dev.fovea.schema.avro.CameraStatus;
 import dev.fovea.schema.avro.Count;
 import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.Frame;
+import dev.fovea.schema.avro.FrameHead;
 import dev.fovea.schema.avro.ModelRelease;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
@@ -41,6 +44,16 @@ public final class Topics {
 
   public Topic<String, Detections> detections() {
     return byCamera("detections", Detections.class);
+  }
+
+  /** Reads the values of {@link #frames} without their pictures. */
+  public Deserializer<FrameHead> frameHeads() {
+    return serdes.view(FrameHead.class, Frame.class);
+  }
+
+  /** Reads the values of {@link #detections} without their objects. */
+  public Deserializer<AnswerHead> answerHeads() {
+    return serdes.view(AnswerHead.class, Detections.class);
   }
 
   public Topic<String, Count> counts() {

@@ -1,5 +1,6 @@
 package dev.fovea.standalone;
 
+import dev.fovea.standalone.command.AuditCommand;
 import dev.fovea.standalone.command.CompletionCommand;
 import dev.fovea.standalone.command.ConfigCommand;
 import dev.fovea.standalone.command.DemoCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Command;
       IngestCommand.class,
       DetectorCommand.class,
       SinkCommand.class,
+      AuditCommand.class,
       ConfigCommand.class,
       DetectCommand.class,
       SynthesizeCommand.class,
