@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
           + "run meanwhile."
     },
     commandListHeading = "%nBenchmarks:%n",
-    subcommands = {DetectorBench.class, IngestBench.class, MicroBench.class})
+    subcommands = {DetectorBench.class, IngestBench.class, AuditBench.class, MicroBench.class})
 public final class Main {
   private static final String LOGBACK = "logback.configurationFile";
 
