@@ -190,9 +190,19 @@ public record TrainSettings(
 
   /** Section {@code augmentation}. */
   public record Augmentation(
-      double flip, double scaleMin, double scaleMax, double colour, double minVisible) {
+      double flip,
+      double flipVertical,
+      double scaleMin,
+      double scaleMax,
+      double colour,
+      double minVisible) {
     public Augmentation {
       require(flip >= 0 && flip <= 1, "augmentation.flip", flip, "0 to 1");
+      require(
+          flipVertical >= 0 && flipVertical <= 1,
+          "augmentation.flip-vertical",
+          flipVertical,
+          "0 to 1");
       require(scaleMin > 0, "augmentation.scale-min", scaleMin, "above 0");
       require(
           scaleMax >= scaleMin,
@@ -327,6 +337,7 @@ public record TrainSettings(
             c.getInt("schedule.cache-mb")),
         new Augmentation(
             c.getDouble("augmentation.flip"),
+            c.getDouble("augmentation.flip-vertical"),
             c.getDouble("augmentation.scale-min"),
             c.getDouble("augmentation.scale-max"),
             c.getDouble("augmentation.colour"),
@@ -393,6 +404,7 @@ public record TrainSettings(
     values.put("schedule.threads", schedule.threads);
     values.put("schedule.cache-mb", schedule.cacheMegabytes);
     values.put("augmentation.flip", augmentation.flip);
+    values.put("augmentation.flip-vertical", augmentation.flipVertical);
     values.put("augmentation.scale-min", augmentation.scaleMin);
     values.put("augmentation.scale-max", augmentation.scaleMax);
     values.put("augmentation.colour", augmentation.colour);

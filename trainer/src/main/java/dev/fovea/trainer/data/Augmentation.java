@@ -32,11 +32,13 @@ final class Augmentation {
     double scale =
         settings.scaleMin() + random.nextDouble() * (settings.scaleMax() - settings.scaleMin());
     boolean mirrored = random.nextDouble() < settings.flip();
+    boolean upsideDown =
+        settings.flipVertical() > 0 && random.nextDouble() < settings.flipVertical();
     // The scaled picture is put so that it covers the input, or lies whole inside it.
     double left = random.nextDouble() * (width - width * scale);
     double top = random.nextDouble() * (height - height * scale);
     Placement x = new Placement(scale, left, width, mirrored);
-    Placement y = new Placement(scale, top, height, false);
+    Placement y = new Placement(scale, top, height, upsideDown);
     double brightness = settings.colour() * (2 * random.nextDouble() - 1);
     double contrast = 1 + settings.colour() * (2 * random.nextDouble() - 1);
     int plane = width * height;
@@ -149,8 +151,8 @@ final class Augmentation {
     double y2 = y.target(from[at + 3]);
     double left = Math.max(0, Math.min(x1, x2));
     double right = Math.min(width, Math.max(x1, x2));
-    double top = Math.max(0, y1);
-    double bottom = Math.min(height, y2);
+    double top = Math.max(0, Math.min(y1, y2));
+    double bottom = Math.min(height, Math.max(y1, y2));
     if (right - left < 1 || bottom - top < 1) {
       return 0;
     }
@@ -158,7 +160,7 @@ final class Augmentation {
     to[toAt + 1] = (float) top;
     to[toAt + 2] = (float) right;
     to[toAt + 3] = (float) bottom;
-    return (right - left) * (bottom - top) / (Math.abs(x2 - x1) * (y2 - y1));
+    return (right - left) * (bottom - top) / Math.abs((x2 - x1) * (y2 - y1));
   }
 
   /** One axis: target = source · scale + offset, mirrored afterwards. */
