@@ -6,6 +6,7 @@ const CAUSES = {
   backpressure: 'queue full',
   'too-large': 'too large',
   'encode-failed': 'not encodable',
+  'producer-failed': 'Kafka client failed',
 };
 
 const OUTCOMES = ['detected', 'unchanged', 'stale', 'undecodable'];
