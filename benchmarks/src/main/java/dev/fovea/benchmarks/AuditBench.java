@@ -1,7 +1,6 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.schema.KafkaSettings;
-import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.Detection;
 import dev.fovea.schema.avro.Detections;
@@ -26,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -104,12 +102,8 @@ final class AuditBench implements Callable<Integer> {
 
   private void write(KafkaSettings kafka) throws Exception {
     Topics topics = new Topics(kafka);
-    try (Admin admin = Admin.create(kafka.clientProperties(Map.of()))) {
-      new TopicCreator(admin, kafka)
-          .ensure(
-              List.of(
-                  topics.frames(), topics.detections(), topics.deadLetters(), topics.cameras()));
-    }
+    BrokerFolder.create(
+        kafka, topics.frames(), topics.detections(), topics.deadLetters(), topics.cameras());
     try (Producer<byte[], byte[]> producer =
             producer(kafka, Map.of("max.in.flight.requests.per.connection", 1, "linger.ms", 5));
         Producer<byte[], byte[]> transactional =

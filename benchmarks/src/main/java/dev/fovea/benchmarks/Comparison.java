@@ -42,7 +42,7 @@ final class Comparison {
         Collections.reverse(order);
       }
       for (Entry entry : order) {
-        Measurement run = entry.contender().run();
+        Measurement run = entry.contender().run().measure();
         out.printf(
             Locale.ROOT,
             "%-9s %-28s %8.1f frames/s%n",

@@ -1,9 +1,14 @@
 package dev.fovea.benchmarks;
 
-/** One way to do the work that is compared. */
-interface Contender {
-  String name();
+/**
+ * One way to do the work that is compared.
+ *
+ * @param run does the work once
+ */
+record Contender(String name, Run run) {
 
-  /** Does the work once. */
-  Measurement run() throws Exception;
+  /** A run and what it came to. */
+  interface Run {
+    Measurement measure() throws Exception;
+  }
 }

@@ -5,9 +5,9 @@ import dev.fovea.detector.DetectorConfig;
 import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.detector.model.ImageBatch;
 import dev.fovea.detector.model.Preprocessor;
+import dev.fovea.detector.model.UndecodableImageException;
 import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.StrictConfig;
-import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
 import dev.fovea.standalone.command.VersionProvider;
 import java.io.PrintWriter;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -93,10 +92,7 @@ final class DetectorBench implements Callable<Integer> {
           frames,
           StreetPictures.WIDTH_PX,
           StreetPictures.HEIGHT_PX);
-      new Comparison(
-              List.of(new BareEngine(loaded), new JpegToBoxes(loaded), new Service(broker)),
-              rounds,
-              out)
+      new Comparison(List.of(bareEngine(loaded), jpegToBoxes(loaded), service(broker)), rounds, out)
           .run();
     }
     return 0;
@@ -121,100 +117,52 @@ final class DetectorBench implements Callable<Integer> {
   }
 
   /** One prepared batch, again and again. */
-  private final class BareEngine implements Contender {
-    private final LoadedModel loaded;
-
-    BareEngine(LoadedModel loaded) {
-      this.loaded = loaded;
-    }
-
-    @Override
-    public String name() {
-      return "bare engine";
-    }
-
-    @Override
-    public Measurement run() throws Exception {
-      ImageBatch batch = loaded.newBatch();
-      try (Preprocessor preprocessor = loaded.newPreprocessor()) {
-        for (int slot = 0; slot < batch.capacity(); slot++) {
-          preprocessor.preprocess(pictures.get(slot % PICTURES), batch, slot);
-        }
+  private Contender bareEngine(LoadedModel loaded) throws UndecodableImageException {
+    ImageBatch batch = loaded.newBatch();
+    try (Preprocessor preprocessor = loaded.newPreprocessor()) {
+      for (int slot = 0; slot < batch.capacity(); slot++) {
+        preprocessor.preprocess(pictures.get(slot % PICTURES), batch, slot);
       }
-      batch.setSize(batch.capacity());
-      long allocated = Allocation.ofThisThread();
-      long started = System.nanoTime();
-      int done = 0;
-      for (; done < frames; done += batch.size()) {
-        loaded.infer(batch);
-      }
-      return Measurement.of(
-          done, System.nanoTime() - started, Allocation.ofThisThread() - allocated);
     }
+    batch.setSize(batch.capacity());
+    return new Contender(
+        "bare engine",
+        () ->
+            Measurement.of(
+                () -> {
+                  long done = 0;
+                  for (; done < frames; done += batch.size()) {
+                    loaded.infer(batch);
+                  }
+                  return done;
+                }));
   }
 
   /** Decode, infer and find boxes in one thread. */
-  private final class JpegToBoxes implements Contender {
-    private final LoadedModel loaded;
-
-    JpegToBoxes(LoadedModel loaded) {
-      this.loaded = loaded;
+  private Contender jpegToBoxes(LoadedModel loaded) {
+    List<byte[]> jpegs = new ArrayList<>();
+    for (int i = 0; i < frames; i++) {
+      jpegs.add(pictures.get(i % PICTURES));
     }
-
-    @Override
-    public String name() {
-      return "JPEG to boxes, no Kafka";
-    }
-
-    @Override
-    public Measurement run() {
-      List<byte[]> jpegs = new ArrayList<>();
-      for (int i = 0; i < frames; i++) {
-        jpegs.add(pictures.get(i % PICTURES));
-      }
-      long allocated = Allocation.ofThisThread();
-      long started = System.nanoTime();
-      loaded.detect(jpegs);
-      return Measurement.of(
-          frames, System.nanoTime() - started, Allocation.ofThisThread() - allocated);
-    }
+    return new Contender(
+        "JPEG to boxes, no Kafka", () -> Measurement.of(() -> loaded.detect(jpegs).size()));
   }
 
-  /**
-   * The service itself. The frames lie in Kafka when it starts; the clock runs from its first
-   * committed answers to its last. Heap is that of its own threads, without the Kafka clients'.
-   */
-  private final class Service implements Contender {
-    private final BrokerFolder broker;
+  /** The service itself; the frames lie in Kafka when it starts. */
+  private Contender service(BrokerFolder broker) {
+    return new Contender("detector service", () -> runService(broker));
+  }
 
-    Service(BrokerFolder broker) {
-      this.broker = broker;
-    }
-
-    @Override
-    public String name() {
-      return "detector service";
-    }
-
-    @Override
-    @SuppressWarnings("try") // The service only has to run.
-    public Measurement run() throws Exception {
-      KafkaSettings kafka = broker.freshTopics();
-      Topics topics = new Topics(kafka);
-      try (Admin admin = Admin.create(kafka.clientProperties(Map.of()))) {
-        new TopicCreator(admin, kafka).ensure(List.of(topics.frames(), topics.detections()));
-      }
-      FramesInKafka.publish(kafka, topics.frames(), pictures, cameras, frames);
-      try (AnswerClock answers = new AnswerClock(kafka, topics.detections().name());
-          dev.fovea.detector.Main detector =
-              dev.fovea.detector.Main.start(config(kafka, kafka.topicPrefix() + "detector"))) {
-        long started = answers.await(1);
-        long before = answers.seen();
-        Allocation.Watch heap = new Allocation.Watch("detector-");
-        long allocated = heap.total();
-        long ended = answers.await(frames, heap::look);
-        return Measurement.of(answers.seen() - before, ended - started, heap.total() - allocated);
-      }
+  @SuppressWarnings("try") // The service only has to run.
+  private Measurement runService(BrokerFolder broker) throws Exception {
+    KafkaSettings kafka = broker.freshTopics();
+    Topics topics = new Topics(kafka);
+    BrokerFolder.create(kafka, topics.frames(), topics.detections());
+    FramesInKafka.publish(kafka, topics.frames(), pictures, cameras, frames);
+    try (AnswerClock answers = new AnswerClock(kafka, topics.detections().name());
+        dev.fovea.detector.Main detector =
+            dev.fovea.detector.Main.start(config(kafka, kafka.topicPrefix() + "detector"))) {
+      return Measurement.of(answers, frames, "detector-");
     }
   }
 }

@@ -10,14 +10,12 @@ import dev.fovea.ingest.source.FrameSources;
 import dev.fovea.ingest.source.SourceOptions;
 import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.StrictConfig;
-import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
 import dev.fovea.standalone.command.VersionProvider;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,9 +53,9 @@ final class IngestBench implements Callable<Integer> {
       out.printf("%s%n%s, %d frames%n%n", Machine.describe(), source, frames);
       new Comparison(
               List.of(
-                  new DecodeAndEncode(config(broker.freshTopics()).cameras().get(0)),
-                  new Decode(),
-                  new Service(broker, frames)),
+                  decodeAndEncode(config(broker.freshTopics()).cameras().get(0)),
+                  decodeOnly(),
+                  service(broker, frames)),
               rounds,
               out)
           .run();
@@ -81,97 +79,57 @@ final class IngestBench implements Callable<Integer> {
                     kafka.bootstrapServers()))));
   }
 
+  private Contender decodeOnly() {
+    return new Contender("decode only", () -> Measurement.of(this::decode));
+  }
+
+  /** What ingest does to a frame, without Kafka. */
+  private Contender decodeAndEncode(CameraSettings settings) {
+    return new Contender(
+        "decode and encode, no Kafka",
+        () ->
+            Measurement.of(
+                () -> {
+                  try (FrameEncoder encoder =
+                      new FrameEncoder(
+                          settings.size(), settings.quality(), SourceOptions.DEFAULT_MAX_PIXELS)) {
+                    return decode(frame -> encoder.encode(frame.picture()));
+                  }
+                }));
+  }
+
+  /** The service itself, by the frames that a consumer sees. */
+  private Contender service(BrokerFolder broker, long frames) {
+    return new Contender("ingest service", () -> runService(broker, frames));
+  }
+
+  @SuppressWarnings("try") // The service only has to run.
+  private Measurement runService(BrokerFolder broker, long frames) throws Exception {
+    KafkaSettings kafka = broker.freshTopics();
+    Topics topics = new Topics(kafka);
+    BrokerFolder.create(kafka, topics.frames(), topics.cameras());
+    try (AnswerClock published = new AnswerClock(kafka, topics.frames().name());
+        dev.fovea.ingest.Main ingest = dev.fovea.ingest.Main.start(config(kafka))) {
+      return Measurement.of(published, frames, "fovea-camera-");
+    }
+  }
+
+  private interface FrameWork {
+    void take(CapturedFrame frame) throws Exception;
+  }
+
   private long decode() throws Exception {
+    return decode(frame -> {});
+  }
+
+  private long decode(FrameWork work) throws Exception {
     long frames = 0;
     try (FrameSource frameSource = FrameSources.open(source, SourceOptions.offline())) {
-      while (frameSource.next() != null) {
+      for (CapturedFrame frame = frameSource.next(); frame != null; frame = frameSource.next()) {
+        work.take(frame);
         frames++;
       }
     }
     return frames;
-  }
-
-  /** Decodes only. */
-  private final class Decode implements Contender {
-    @Override
-    public String name() {
-      return "decode only";
-    }
-
-    @Override
-    public Measurement run() throws Exception {
-      long allocated = Allocation.ofThisThread();
-      long started = System.nanoTime();
-      long frames = decode();
-      return Measurement.of(
-          frames, System.nanoTime() - started, Allocation.ofThisThread() - allocated);
-    }
-  }
-
-  /** What ingest does to a frame, without Kafka. */
-  private final class DecodeAndEncode implements Contender {
-    private final CameraSettings settings;
-
-    DecodeAndEncode(CameraSettings settings) {
-      this.settings = settings;
-    }
-
-    @Override
-    public String name() {
-      return "decode and encode, no Kafka";
-    }
-
-    @Override
-    public Measurement run() throws Exception {
-      long allocated = Allocation.ofThisThread();
-      long started = System.nanoTime();
-      long frames = 0;
-      try (FrameSource frameSource = FrameSources.open(source, SourceOptions.offline());
-          FrameEncoder encoder =
-              new FrameEncoder(
-                  settings.size(), settings.quality(), SourceOptions.DEFAULT_MAX_PIXELS)) {
-        for (CapturedFrame frame = frameSource.next(); frame != null; frame = frameSource.next()) {
-          encoder.encode(frame.picture());
-          frames++;
-        }
-      }
-      return Measurement.of(
-          frames, System.nanoTime() - started, Allocation.ofThisThread() - allocated);
-    }
-  }
-
-  /** The service itself: from its start to the last frame that a consumer sees. */
-  private final class Service implements Contender {
-    private final BrokerFolder broker;
-    private final long frames;
-
-    Service(BrokerFolder broker, long frames) {
-      this.broker = broker;
-      this.frames = frames;
-    }
-
-    @Override
-    public String name() {
-      return "ingest service";
-    }
-
-    @Override
-    @SuppressWarnings("try") // The service only has to run.
-    public Measurement run() throws Exception {
-      KafkaSettings kafka = broker.freshTopics();
-      Topics topics = new Topics(kafka);
-      try (Admin admin = Admin.create(kafka.clientProperties(Map.of()))) {
-        new TopicCreator(admin, kafka).ensure(List.of(topics.frames(), topics.cameras()));
-      }
-      try (AnswerClock published = new AnswerClock(kafka, topics.frames().name());
-          dev.fovea.ingest.Main ingest = dev.fovea.ingest.Main.start(config(kafka))) {
-        long started = published.await(1);
-        long before = published.seen();
-        Allocation.Watch heap = new Allocation.Watch("fovea-camera-");
-        long allocated = heap.total();
-        long ended = published.await(frames, heap::look);
-        return Measurement.of(published.seen() - before, ended - started, heap.total() - allocated);
-      }
-    }
   }
 }
