@@ -1,6 +1,7 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.Topic;
 import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.Detection;
 import dev.fovea.schema.avro.Detections;
@@ -102,6 +103,8 @@ final class AuditBench implements Callable<Integer> {
 
   private void write(KafkaSettings kafka) throws Exception {
     Topics topics = new Topics(kafka);
+    Topic<String, Frame> framesTopic = topics.frames();
+    Topic<String, Detections> answers = topics.detections();
     BrokerFolder.create(
         kafka, topics.frames(), topics.detections(), topics.deadLetters(), topics.cameras());
     try (Producer<byte[], byte[]> producer =
@@ -114,7 +117,7 @@ final class AuditBench implements Callable<Integer> {
         for (int i = first; i < Math.min(frames, first + TRANSACTION); i++) {
           batch.add(frame("camera-" + i % CAMERAS, i / CAMERAS + 1));
         }
-        answer(topics, transactional, batch, publish(topics, producer, batch));
+        answer(answers, transactional, batch, publish(framesTopic, producer, batch));
       }
     }
   }
@@ -127,16 +130,17 @@ final class AuditBench implements Callable<Integer> {
   }
 
   private static List<RecordMetadata> publish(
-      Topics topics, Producer<byte[], byte[]> producer, List<Frame> frames) throws Exception {
+      Topic<String, Frame> topic, Producer<byte[], byte[]> producer, List<Frame> frames)
+      throws Exception {
     List<Future<RecordMetadata>> sent = new ArrayList<>();
     for (Frame frame : frames) {
       sent.add(
           producer.send(
               record(
-                  topics.frames().name(),
+                  topic.name(),
                   frame.getCameraId(),
                   frame.getCaptureTimeMicros(),
-                  topics.frames().valueSerde().serializer().serialize("frames", frame))));
+                  topic.valueSerde().serializer().serialize(topic.name(), frame))));
     }
     List<RecordMetadata> places = new ArrayList<>();
     for (Future<RecordMetadata> each : sent) {
@@ -146,7 +150,7 @@ final class AuditBench implements Callable<Integer> {
   }
 
   private static void answer(
-      Topics topics,
+      Topic<String, Detections> topic,
       Producer<byte[], byte[]> producer,
       List<Frame> frames,
       List<RecordMetadata> places) {
@@ -156,10 +160,10 @@ final class AuditBench implements Callable<Integer> {
       var unused =
           producer.send(
               record(
-                  topics.detections().name(),
+                  topic.name(),
                   answer.getCameraId(),
                   answer.getCaptureTimeMicros(),
-                  topics.detections().valueSerde().serializer().serialize("detections", answer)));
+                  topic.valueSerde().serializer().serialize(topic.name(), answer)));
     }
     producer.commitTransaction();
   }

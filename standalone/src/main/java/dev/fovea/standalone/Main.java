@@ -6,6 +6,7 @@ import dev.fovea.standalone.command.ConfigCommand;
 import dev.fovea.standalone.command.DemoCommand;
 import dev.fovea.standalone.command.DetectCommand;
 import dev.fovea.standalone.command.DetectorCommand;
+import dev.fovea.standalone.command.EngineCommand;
 import dev.fovea.standalone.command.EvaluateCommand;
 import dev.fovea.standalone.command.ExportCommand;
 import dev.fovea.standalone.command.IngestCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Command;
       DetectorCommand.class,
       SinkCommand.class,
       AuditCommand.class,
+      EngineCommand.class,
       ConfigCommand.class,
       DetectCommand.class,
       SynthesizeCommand.class,

@@ -222,6 +222,20 @@ class CommandLineTest {
   }
 
   @Test
+  void theEnginesOfThisMachineAreListed() {
+    assumeThat(Files.exists(Path.of("/dev/nvidia0"))).as("this machine has a GPU").isFalse();
+
+    Said said = run("engine", "list");
+
+    assertThat(said.status()).isZero();
+    assertThat(said.out())
+        .containsPattern("onnxruntime +runs on this machine")
+        .containsPattern("tensorrt +engine = tensorrt needs an NVIDIA driver: libcuda.so.1 ");
+    assertThat(run("engine").status()).isEqualTo(2);
+    assertThat(run("engine", "install", "onnxruntime").status()).isEqualTo(2);
+  }
+
+  @Test
   void tensorRtWithoutADriverIsOneSentence() {
     assumeThat(Files.exists(Path.of("/dev/nvidia0"))).as("this machine has a GPU").isFalse();
 

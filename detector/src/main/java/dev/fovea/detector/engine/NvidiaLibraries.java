@@ -24,7 +24,8 @@ final class NvidiaLibraries {
   private static final List<String> TENSOR_RT =
       List.of("libnvinfer.so.8", "libnvinfer_plugin.so.8", "libnvonnxparser.so.8");
   private static final String OTHERWISE =
-      "set engine = onnxruntime to run on the CPU, or install what is missing";
+      "set engine = onnxruntime to run on the CPU, or install what is missing"
+          + " (`fovea engine install tensorrt` fetches CUDA 12's runtime and TensorRT)";
 
   private final String driver;
   private final List<Path> folders;

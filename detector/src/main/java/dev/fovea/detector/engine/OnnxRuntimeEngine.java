@@ -32,7 +32,7 @@ import java.util.Map;
  * costs; a graph that fixes it inside is run image by image, on a CPU about as fast.
  */
 final class OnnxRuntimeEngine implements InferenceEngine {
-  private static final String ENGINE = "OnnxRuntime";
+  static final String ENGINE = "OnnxRuntime";
   private static final int CHANNELS = 3;
 
   private final Model model;

@@ -34,7 +34,7 @@ import java.util.Map;
  * plan built beforehand loads in seconds, on the GPU, driver and TensorRT that built it.
  */
 final class TensorRtEngine implements InferenceEngine {
-  private static final String ENGINE = "TensorRT";
+  static final String ENGINE = "TensorRT";
   private static final int CHANNELS = 3;
 
   private final Model model;

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NvidiaLibrariesTest {
   private static final String OTHERWISE =
-      "; set engine = onnxruntime to run on the CPU, or install what is missing.";
+      "; set engine = onnxruntime to run on the CPU, or install what is missing"
+          + " (`fovea engine install tensorrt` fetches CUDA 12's runtime and TensorRT).";
 
   @TempDir Path folder;
 

@@ -49,6 +49,7 @@ public final class Audit {
 
   private final AuditSettings settings;
   private final Topics topics;
+  private final Deserializer<CameraStatus> statusValues;
   private final Consumer<byte[], byte[]> consumer;
   private final TopicScan scan;
   private final Map<String, CameraTally> cameras = new TreeMap<>();
@@ -66,6 +67,7 @@ public final class Audit {
   private Audit(AuditSettings settings, Consumer<byte[], byte[]> consumer, LongConsumer progress) {
     this.settings = settings;
     this.topics = new Topics(settings.kafka());
+    this.statusValues = topics.cameras().valueSerde().deserializer();
     this.consumer = consumer;
     this.scan = new TopicScan(consumer, PATIENCE, progress);
   }
@@ -217,9 +219,7 @@ public final class Audit {
       return;
     }
     try {
-      statuses.put(
-          id,
-          topics.cameras().valueSerde().deserializer().deserialize(record.topic(), record.value()));
+      statuses.put(id, statusValues.deserialize(record.topic(), record.value()));
     } catch (SerializationException e) {
       badStatuses++;
     }
