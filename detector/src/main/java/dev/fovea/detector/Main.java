@@ -14,6 +14,7 @@ import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,20 +29,26 @@ import org.slf4j.LoggerFactory;
 public final class Main implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 
+  /** Beyond the longest that a poll may rightly take, which is a rebalance that drains. */
+  private static final Duration POLL_PATIENCE = Duration.ofSeconds(30);
+
   private final DetectorMetrics metrics;
   private final DetectorPipeline pipeline;
   private final Optional<ModelWatcher> watcher;
   private final MinuteReport report;
+  private final Duration longestPoll;
 
   private Main(
       DetectorMetrics metrics,
       DetectorPipeline pipeline,
       Optional<ModelWatcher> watcher,
-      MinuteReport report) {
+      MinuteReport report,
+      Duration longestPoll) {
     this.metrics = metrics;
     this.pipeline = pipeline;
     this.watcher = watcher;
     this.report = report;
+    this.longestPoll = longestPoll;
   }
 
   /**
@@ -70,12 +77,21 @@ public final class Main implements AutoCloseable {
     pipeline.start();
     watcher.ifPresent(w -> w.start(model));
     report.start();
-    return new Main(metrics, pipeline, watcher, report);
+    return new Main(
+        metrics, pipeline, watcher, report, config.stream().drainTimeout().plus(POLL_PATIENCE));
   }
 
   /** What it has done so far. */
   public DetectorMetrics metrics() {
     return metrics;
+  }
+
+  /** What is wrong with it, in words; empty while it works. Kafka being away is not its fault. */
+  public Optional<String> trouble() {
+    Duration sincePoll = metrics.sincePoll();
+    return sincePoll.compareTo(longestPoll) <= 0
+        ? Optional.empty()
+        : Optional.of("frames have not been polled for " + sincePoll.toSeconds() + " s");
   }
 
   /**

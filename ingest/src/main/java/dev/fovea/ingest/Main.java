@@ -5,8 +5,10 @@ import dev.fovea.schema.KafkaRight;
 import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
@@ -15,6 +17,9 @@ import org.slf4j.LoggerFactory;
 /** The ingest service: its parts made and put together, started and stopped. */
 public final class Main implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  /** Beyond the longest that a watchdog's look may rightly take. */
+  private static final Duration LOOK_PATIENCE = Duration.ofSeconds(10);
 
   private final Cameras cameras;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -50,6 +55,17 @@ public final class Main implements AutoCloseable {
   /** Whether every camera is a file or folder that has been read to its end. */
   public boolean allEnded() {
     return cameras.allEnded();
+  }
+
+  /**
+   * What is wrong with it, in words; empty while it works. A camera that is gone is the camera's
+   * trouble, and said in {@code cameras}.
+   */
+  public Optional<String> trouble() {
+    Duration sinceLook = cameras.sinceLook();
+    return sinceLook.compareTo(LOOK_PATIENCE) <= 0
+        ? Optional.empty()
+        : Optional.of("the cameras have not been looked at for " + sinceLook.toSeconds() + " s");
   }
 
   /** Waits until {@link #close} has been called: cameras that end or fail do not stop ingest. */

@@ -51,6 +51,7 @@ public final class Main implements AutoCloseable {
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
   private int port;
+  private Health health = new Health(Map.of());
 
   private Main() {}
 
@@ -117,7 +118,7 @@ public final class Main implements AutoCloseable {
     CountsStreams counts =
         new CountsStreams(config.kafka(), topics, streamsSettings(config), this::fail);
 
-    Health health = new Health(checks(writer, feed, counts));
+    health = new Health(checks(writer, feed, counts));
     Metrics metrics = SinkMetrics.of(writer, feed, hub, rates, lag, counts);
     WebServer web =
         closing(
@@ -145,6 +146,11 @@ public final class Main implements AutoCloseable {
   /** The port that the dashboard listens on. */
   public int port() {
     return port;
+  }
+
+  /** What is wrong with it, in words; empty while it works. */
+  public Optional<String> trouble() {
+    return health.trouble();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.fovea.detector.stream;
 
 import dev.fovea.schema.avro.Outcome;
 import dev.fovea.schema.avro.StageTimings;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,6 +29,7 @@ public final class DetectorMetrics {
   private final LongAdder modelSwaps = new LongAdder();
   private final LongAdder refusedReleases = new LongAdder();
   private volatile long lagFrames = -1;
+  private volatile long polledAtNanos = System.nanoTime();
 
   /** Frames answered with this outcome. */
   public long answered(Outcome outcome) {
@@ -100,6 +102,17 @@ public final class DetectorMetrics {
   /** Frames in this worker's partitions that are not yet polled; -1 while unknown. */
   public long lagFrames() {
     return lagFrames;
+  }
+
+  /**
+   * Time since the consumer was last polled, whatever it brought: it is, several times a second.
+   */
+  public Duration sincePoll() {
+    return Duration.ofNanos(System.nanoTime() - polledAtNanos);
+  }
+
+  void polled() {
+    polledAtNanos = System.nanoTime();
   }
 
   void committed(Answer answer) {

@@ -106,6 +106,7 @@ final class FramePoller {
         consumer.pause(consumer.assignment());
       }
       var records = consumer.poll(room ? POLL : PAUSED_POLL);
+      metrics.polled();
       assignment.member(consumer.groupMetadata());
       records.forEach(this::accept);
       metrics.lag(lag());

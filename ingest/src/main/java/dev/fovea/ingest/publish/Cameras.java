@@ -28,6 +28,7 @@ public final class Cameras implements AutoCloseable {
   private final FramePublisher publisher;
   private final StatusReporter reporter;
   private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile long lookedAtNanos = System.nanoTime();
   private final Thread watchdog = new Thread(this::watch, "fovea-ingest-watchdog");
 
   private Cameras(
@@ -82,12 +83,18 @@ public final class Cameras implements AutoCloseable {
   }
 
   private void look() {
+    lookedAtNanos = System.nanoTime();
     try {
       cameras.forEach(SupervisedCamera::watch);
       reporter.report(channels);
     } catch (RuntimeException e) {
       log.error("The watchdog of the cameras failed, and goes on", e);
     }
+  }
+
+  /** Time since the watchdog last looked at the cameras: it does, several times a second. */
+  public Duration sinceLook() {
+    return Duration.ofNanos(System.nanoTime() - lookedAtNanos);
   }
 
   /** Whether every camera is a file that has been read to its end. */

@@ -1,6 +1,8 @@
 package dev.fovea.sink.web;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -24,6 +26,14 @@ public final class Health {
    */
   public Health(Map<String, Supplier<Optional<String>>> checks) {
     this.checks = new LinkedHashMap<>(checks);
+  }
+
+  /** The parts that do not work and why, in one line; empty while all do. */
+  public Optional<String> trouble() {
+    List<String> failing = new ArrayList<>();
+    checks.forEach(
+        (part, trouble) -> trouble.get().ifPresent(why -> failing.add(part + ": " + why)));
+    return failing.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", failing));
   }
 
   Report report() {

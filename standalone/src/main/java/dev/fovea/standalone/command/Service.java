@@ -6,6 +6,8 @@ import dev.fovea.ingest.IngestConfig;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.sink.SinkConfig;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The services that run alone, each with its documented reference configuration. */
 enum Service {
@@ -13,7 +15,7 @@ enum Service {
     @Override
     Running start(Config user) throws Exception {
       var main = dev.fovea.ingest.Main.start(ingest(user));
-      return new Running(main::awaitTermination, main);
+      return new Running(main::awaitTermination, main::trouble, main);
     }
 
     @Override
@@ -29,7 +31,7 @@ enum Service {
     @Override
     Running start(Config user) throws Exception {
       var main = dev.fovea.detector.Main.start(detector(user));
-      return new Running(main::awaitTermination, main);
+      return new Running(main::awaitTermination, main::trouble, main);
     }
 
     @Override
@@ -45,7 +47,7 @@ enum Service {
     @Override
     Running start(Config user) throws Exception {
       var main = dev.fovea.sink.Main.start(sink(user));
-      return new Running(main::awaitTermination, main);
+      return new Running(main::awaitTermination, main::trouble, main);
     }
 
     @Override
@@ -80,8 +82,14 @@ enum Service {
     return config;
   }
 
-  /** A started service: something to wait for and something to close. */
-  record Running(Wait ended, AutoCloseable service) {}
+  /**
+   * A started service.
+   *
+   * @param ended waits for its end
+   * @param trouble what is wrong with it, in words; empty while it works
+   * @param service to close
+   */
+  record Running(Wait ended, Supplier<Optional<String>> trouble, AutoCloseable service) {}
 
   /** Waits until a service has stopped; throws what stopped it. */
   interface Wait {

@@ -20,6 +20,16 @@ abstract class ServiceCommand implements Callable<Integer> {
       description = "Settings on top of the reference (`fovea config SERVICE` prints it).")
   private @Nullable Path config;
 
+  @Option(
+      names = "--health-port",
+      paramLabel = "PORT",
+      defaultValue = "${env:FOVEA_HEALTH_PORT:-0}",
+      description = {
+        "Answer GET /healthz on this port, to this machine only: 200 while the service works, else 503 and why.",
+        "0 = don't (the default; or $FOVEA_HEALTH_PORT)."
+      })
+  private int healthPort;
+
   ServiceCommand(Service service) {
     this.service = service;
   }
@@ -30,8 +40,11 @@ abstract class ServiceCommand implements Callable<Integer> {
     StopSignal stop = StopSignal.install();
     Service.Running running = service.start(user);
     CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> waitFor(running, stop));
-    stop.await();
-    running.service().close();
+    try {
+      awaitStop(running, stop);
+    } finally {
+      running.service().close();
+    }
     try {
       ended.join();
     } catch (CompletionException e) {
@@ -39,6 +52,15 @@ abstract class ServiceCommand implements Callable<Integer> {
           OneSentenceErrors.sentence(e.getCause() == null ? e : e.getCause()), e);
     }
     return 0;
+  }
+
+  private void awaitStop(Service.Running running, StopSignal stop) throws InterruptedException {
+    HealthEndpoint health = HealthEndpoint.start(healthPort, running.trouble());
+    try {
+      stop.await();
+    } finally {
+      health.close();
+    }
   }
 
   private static void waitFor(Service.Running running, StopSignal stop) {

@@ -1,0 +1,65 @@
+package dev.fovea.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class HealthEndpointTest {
+  private final AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.empty());
+
+  @Test
+  void saysOkOrWhyNot() throws Exception {
+    int port = freePort();
+    HealthEndpoint health = HealthEndpoint.start(port, trouble::get);
+    try {
+      assertThat(get(port, "/healthz").statusCode()).isEqualTo(200);
+
+      trouble.set(Optional.of("frames have not been polled for 41 s"));
+      HttpResponse<String> failing = get(port, "/healthz");
+      assertThat(failing.statusCode()).isEqualTo(503);
+      assertThat(failing.body()).isEqualTo("frames have not been polled for 41 s\n");
+
+      assertThat(get(port, "/healthz/../secrets").statusCode()).isEqualTo(404);
+    } finally {
+      health.close();
+    }
+  }
+
+  @Test
+  void portZeroListensNowhere() {
+    HealthEndpoint.start(0, trouble::get).close();
+  }
+
+  @Test
+  void aTakenPortIsOneSentence() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> HealthEndpoint.start(taken.getLocalPort(), trouble::get))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("--health-port " + taken.getLocalPort());
+    }
+  }
+
+  private static HttpResponse<String> get(int port, String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+            BodyHandlers.ofString());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
