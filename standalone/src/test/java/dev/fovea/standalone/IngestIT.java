@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fovea.ingest.Main;
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.CameraState;
 import dev.fovea.schema.avro.CameraStatus;
 import dev.fovea.schema.avro.Frame;
@@ -34,6 +35,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -251,6 +256,134 @@ class IngestIT {
     FramesOnTopic.assertSound(frames);
     assertThat(frames.get(0).getImage()).isEqualTo(ByteBuffer.wrap(jpeg));
     FramesOnTopic.assertAddsUp(said(topic.statuses(), "gate").getLedger());
+  }
+
+  /** A pipe nobody writes to, in the place of an image: opening it blocks, deadline or not. */
+  @Test
+  void aReadThatNeverReturnsIsGivenUpAndTheCameraTakenOverByAnotherThread() throws Exception {
+    FramesOnTopic topic = topic("stuck.");
+    Path pictures = Files.createDirectory(folder.resolve("pictures"));
+    for (int i = 0; i < 4; i++) {
+      Files.copy(images.resolve("00" + i + ".jpg"), pictures.resolve(i + ".jpg"));
+    }
+    Path blocked = pictures.resolve("2.jpg");
+    Files.delete(blocked);
+    assumeTrue(
+        new ProcessBuilder("mkfifo", blocked.toString()).start().waitFor() == 0,
+        "needs mkfifo, of coreutils");
+    Path aside = folder.resolve("aside");
+    String hocon =
+        hoconFor(
+            broker.bootstrapServers(),
+            "stuck.",
+            "read-deadline = 1 s, retry.first = 200 ms",
+            "stuck { source = \"" + pictures + "\", fps = 20 }",
+            "other { source = \"" + images + "\", fps = 20, loop = true }");
+    try (Main ingest = Main.start(IngestProcess.config(hocon))) {
+      AtomicReference<CameraStatus> given = new AtomicReference<>();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                CameraStatus status = topic.statuses().get("stuck");
+                given.set(status);
+                return status != null && status.getState() == CameraState.NO_PICTURE;
+              });
+      CameraStatus status = Objects.requireNonNull(given.get());
+      assertThat(status.getCause())
+          .isEqualTo("Folder source does not return from a read; it was given up");
+      assertThat(status.getRetryAtMicros()).isGreaterThan(status.getSinceMicros());
+      long othersThen = topic.of("other").size();
+
+      Files.move(blocked, aside);
+      Files.copy(images.resolve("002.jpg"), blocked);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> said(topic.statuses(), "stuck").getState() == CameraState.ENDED);
+      long frames = topic.of("stuck").size();
+      // The reads that were given up come back now, and must leave no trace.
+      Files.newOutputStream(aside).close();
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(
+              () ->
+                  Thread.getAllStackTraces().keySet().stream()
+                      .noneMatch(thread -> thread.getName().equals("fovea-camera-stuck")));
+      assertThat(topic.of("stuck")).hasSize(Math.toIntExact(frames));
+      assertThat(topic.of("other").size()).as("not disturbed").isGreaterThan((int) othersThen);
+      assertThat(ingest.allEnded()).isFalse();
+    }
+    List<Frame> frames = topic.of("stuck");
+    FramesOnTopic.assertSound(frames);
+    assertThat(frames.subList(frames.size() - 4, frames.size()))
+        .extracting(frame -> numberIn(decode(frame)))
+        .containsExactly(0, 1, 2, 3);
+    assertThat(frames.size() % 2).as("two of each try that got stuck, and four").isZero();
+    CameraStatus last = said(topic.statuses(), "stuck");
+    assertThat(last.getLedger().getDecoded()).isEqualTo(frames.size());
+    FramesOnTopic.assertAddsUp(last.getLedger());
+  }
+
+  /** Its topic takes no frame for a while: a refusal that is final for the producer. */
+  @Test
+  void aProducerThatFailsForGoodIsMadeAnewAndWhatItLostIsCounted() throws Exception {
+    FramesOnTopic topic = topic("anew.");
+    String hocon =
+        hoconFor(
+            broker.bootstrapServers(),
+            "anew.",
+            "retry.first = 300 ms",
+            "cam { source = \"%s\", loop = true, fps = 40 }".formatted(images));
+    try (Main ingest = Main.start(IngestProcess.config(hocon));
+        Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> topic.count() >= 20);
+      maxMessageBytes(admin, "anew.frames", 100);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> lostWithProducer(said(topic.statuses(), "cam").getLedger()) > 0);
+      maxMessageBytes(admin, "anew.frames", Topics.MAX_RECORD_BYTES);
+      long then = topic.count();
+      await().atMost(Duration.ofSeconds(30)).until(() -> topic.count() >= then + 40);
+      assertThat(ingest.allEnded()).isFalse();
+    }
+    List<Frame> frames = topic.of("cam");
+    FramesOnTopic.assertSound(frames);
+    FrameLedger last = frames.get(frames.size() - 1).getLedger();
+    assertThat(lostWithProducer(last)).isPositive();
+    CameraStatus status = said(topic.statuses(), "cam");
+    assertThat(status.getState()).isEqualTo(CameraState.STOPPED);
+    assertThat(status.getLedger().getPublished()).isEqualTo(frames.size());
+    FramesOnTopic.assertAddsUp(status.getLedger());
+  }
+
+  @Test
+  void closingTwiceIsClosingOnce() throws Exception {
+    FramesOnTopic topic = topic("twice.");
+    Main ingest = start("twice.", "cam { source = \"" + images + "\", pace = fast }");
+    await().atMost(Duration.ofSeconds(30)).until(ingest::allEnded);
+    ingest.close();
+    Map<String, CameraStatus> said = topic.statuses();
+    ingest.close();
+    ingest.awaitTermination();
+    assertThat(topic.statuses()).isEqualTo(said);
+    assertThat(topic.of("cam")).hasSize(IMAGES);
+  }
+
+  private static long lostWithProducer(FrameLedger ledger) {
+    return ledger.getDropped().getOrDefault("producer-failed", 0L);
+  }
+
+  private static void maxMessageBytes(Admin admin, String topic, int bytes) throws Exception {
+    AlterConfigOp change =
+        new AlterConfigOp(
+            new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
+            AlterConfigOp.OpType.SET);
+    admin
+        .incrementalAlterConfigs(
+            Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(change)))
+        .all()
+        .get();
   }
 
   /** An MJPEG camera whose first connection falls silent after five pictures. */

@@ -149,6 +149,14 @@ class FileSourceTest {
     assertRefused(Files.createDirectory(folder.resolve("nothing")), "has no .jpg, .jpeg or .png");
   }
 
+  @ParameterizedTest
+  @CsvSource({"mp4", "ts", "mkv"})
+  void aFileOfSoundAloneSaysSo(String container) {
+    Path sound = TestSound.write(folder.resolve("sound." + container));
+
+    assertRefused(sound, "holds no video stream, only sound or data");
+  }
+
   @Test
   void aPictureLargerThanAllowedIsRefusedBeforeItIsDecoded() throws Exception {
     Path file = TestVideo.of("mpeg4").size(640, 384).write(folder.resolve("big.mp4"), 2);
