@@ -117,6 +117,19 @@ final class DuckDbDialect implements SqlDialect {
               + ")",
           failure);
     }
+    if (lower.contains("failed to commit")) {
+      // What it could not write, DuckDB keeps in memory as if it had: only opening the file again
+      // shows what is in it, so trying again here would find its own rows and take them for
+      // another's.
+      return StoreException.lasting(
+          "the database file "
+              + file
+              + " could not be written; make room on its disk and start the sink again, which goes"
+              + " on where the file is and loses nothing ("
+              + firstLine
+              + ")",
+          failure);
+    }
     boolean passes = lower.contains("no space left") || lower.contains("out of memory");
     String sentence = "the database file " + file + ": " + firstLine;
     return passes
