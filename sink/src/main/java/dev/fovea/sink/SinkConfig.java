@@ -54,10 +54,16 @@ public record SinkConfig(
       Duration keepDetections,
       Duration keepCounts) {
 
-    /** Names everything but the password. */
+    /** Names everything but passwords; a url's parameters may hold one. */
     @Override
     public String toString() {
-      return "Store[url=" + url + ", user=" + user + ", writeInterval=" + writeInterval + "]";
+      return "Store[url="
+          + url.replaceFirst("\\?.*", "?…")
+          + ", user="
+          + user
+          + ", writeInterval="
+          + writeInterval
+          + "]";
     }
   }
 

@@ -85,4 +85,16 @@ class SinkConfigTest {
         .hasMessageContaining("duckdb-memory");
     assertThatThrownBy(() -> config("htpp.port = 1")).hasMessageContaining("htpp");
   }
+
+  @Test
+  void noPasswordIsInWhatAStoreSaysOfItself() {
+    String said =
+        config(
+                """
+                store { url = "jdbc:postgresql://db/fovea?user=u&password=hidden1", password = hidden2 }
+                """)
+            .store()
+            .toString();
+    assertThat(said).contains("jdbc:postgresql://db/fovea").doesNotContain("hidden");
+  }
 }
