@@ -95,8 +95,8 @@ final class CameraRunner implements Runnable {
       return failed(e);
     } catch (AbandonedException e) {
       throw e;
-    } catch (RuntimeException e) {
-      // A defect, or native memory that could not be had: this camera's trouble, no other's.
+    } catch (RuntimeException | LinkageError e) {
+      // A defect, native memory or libraries that could not be had: this camera's trouble alone.
       log.error("Camera {}: failed, and will be tried again", channel.id(), e);
       waitForNextTry("Ingest could not handle this camera: " + e.getMessage());
       return false;
