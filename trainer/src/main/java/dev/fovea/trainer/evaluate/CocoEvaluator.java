@@ -20,7 +20,6 @@ import java.util.Map;
  */
 public final class CocoEvaluator {
   private static final double[] IOU_THRESHOLDS = evenly(0.5, 0.95, 10);
-  private static final double[] RECALLS = evenly(0, 1, 101);
   private static final int[] MOST_DETECTIONS = {1, 10, 100};
   private static final double[][] AREAS = {
     {0, 1e10}, {0, 32 * 32}, {32 * 32, 96 * 96}, {96 * 96, 1e10}
@@ -283,7 +282,7 @@ public final class CocoEvaluator {
 
   /** A class's precision at the recalls and its largest recall, for one area range. */
   private static final class Curves {
-    final double[][] precision = new double[IOU_THRESHOLDS.length][RECALLS.length];
+    final double[][] precision = new double[IOU_THRESHOLDS.length][];
     final double[][] recall = new double[MOST_DETECTIONS.length][IOU_THRESHOLDS.length];
     private final boolean defined;
 
@@ -333,22 +332,8 @@ public final class CocoEvaluator {
         }
         recall[most][t] = recalls.length == 0 ? 0 : recalls[recalls.length - 1];
         if (most == MOST_DETECTIONS.length - 1) {
-          read(recalls, precisions, precision[t]);
+          precision[t] = PrecisionRecall.read(recalls, precisions);
         }
-      }
-    }
-
-    /** The largest precision at or beyond each recall; 0 where the recall is never reached. */
-    private static void read(double[] recalls, double[] precisions, double[] into) {
-      for (int i = precisions.length - 2; i >= 0; i--) {
-        precisions[i] = Math.max(precisions[i], precisions[i + 1]);
-      }
-      int at = 0;
-      for (int r = 0; r < RECALLS.length; r++) {
-        while (at < recalls.length && recalls[at] < RECALLS[r]) {
-          at++;
-        }
-        into[r] = at < recalls.length ? precisions[at] : 0;
       }
     }
   }

@@ -24,7 +24,6 @@ public final class ErrorBreakdown {
   private static final double FOREGROUND_IOU = 0.5;
   private static final double BACKGROUND_IOU = 0.1;
   private static final int MOST_DETECTIONS = 100;
-  private static final int RECALLS = 101;
 
   /** What is wrong with a detection, or with a true box that has none. */
   public enum Cause {
@@ -240,19 +239,7 @@ public final class ErrorBreakdown {
         recall[i] = positives == 0 ? 0 : (double) right / positives;
         precision[i] = (double) right / (i + 1);
       }
-      for (int i = hits.size() - 2; i >= 0; i--) {
-        precision[i] = Math.max(precision[i], precision[i + 1]);
-      }
-      double sum = 0;
-      int at = 0;
-      for (int r = 0; r < RECALLS; r++) {
-        double wanted = r / (RECALLS - 1.0);
-        while (at < recall.length && recall[at] < wanted) {
-          at++;
-        }
-        sum += at < recall.length ? precision[at] : 0;
-      }
-      return sum / RECALLS;
+      return Arrays.stream(PrecisionRecall.read(recall, precision)).average().orElse(0);
     }
   }
 }

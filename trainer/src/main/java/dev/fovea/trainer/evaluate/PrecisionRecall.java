@@ -11,7 +11,32 @@ import java.util.List;
  *     recall is never reached
  */
 public record PrecisionRecall(String label, double iou, List<Double> precision) {
+  private static final int RECALLS = 101;
+
   public PrecisionRecall {
     precision = List.copyOf(precision);
+  }
+
+  /**
+   * Reads a ranking's precision as COCO does.
+   *
+   * @param recalls after each detection, never falling
+   * @param precisions after each detection; changed to the largest from there on
+   * @return (101) as above
+   */
+  static double[] read(double[] recalls, double[] precisions) {
+    for (int i = precisions.length - 2; i >= 0; i--) {
+      precisions[i] = Math.max(precisions[i], precisions[i + 1]);
+    }
+    double[] read = new double[RECALLS];
+    int at = 0;
+    for (int r = 0; r < RECALLS; r++) {
+      double wanted = r == RECALLS - 1 ? 1 : r * (1.0 / (RECALLS - 1));
+      while (at < recalls.length && recalls[at] < wanted) {
+        at++;
+      }
+      read[r] = at < recalls.length ? precisions[at] : 0;
+    }
+    return read;
   }
 }
