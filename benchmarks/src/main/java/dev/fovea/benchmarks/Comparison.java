@@ -30,6 +30,9 @@ final class Comparison {
    * @param contenders the first is what the others are measured against
    */
   Comparison(List<Contender> contenders, int rounds, PrintWriter out) {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("--rounds must be at least 1, not " + rounds);
+    }
     this.entries = contenders.stream().map(c -> new Entry(c, new ArrayList<>())).toList();
     this.rounds = rounds;
     this.out = out;

@@ -74,6 +74,9 @@ final class DetectorBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (frames < 1 || cameras < 1) {
+      throw new IllegalArgumentException("--frames and --cameras must be at least 1");
+    }
     PrintWriter out = spec.commandLine().getOut();
     pictures = new ArrayList<>();
     for (int i = 0; i < PICTURES; i++) {

@@ -69,10 +69,15 @@ public final class Quantizer {
    * @param imageFolder JPEGs like those it will see; some are measured on, others compared on
    * @param out the new release's folder
    * @throws ModelLoadException if either release cannot be served
-   * @throws IllegalArgumentException if the folder has no pictures that can be read
+   * @throws IllegalArgumentException if the folder has no pictures that can be read, or {@code out}
+   *     is the release's own
    */
   public Outcome quantize(Path release, Path imageFolder, Path out)
       throws IOException, ModelLoadException {
+    if (out.toAbsolutePath().normalize().equals(release.toAbsolutePath().normalize())) {
+      throw new IllegalArgumentException(
+          "the 8-bit release must have a folder of its own, not that of " + release);
+    }
     ReleaseFolder source = ReleaseFolder.open(release);
     ModelManifest manifest = source.manifest();
     List<float[]> all = read(manifest, spread(jpegs(imageFolder), pictures + CHECKED_PICTURES));

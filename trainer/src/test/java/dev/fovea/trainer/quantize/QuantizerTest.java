@@ -108,6 +108,18 @@ class QuantizerTest {
     assertThat(folder.resolve("out")).doesNotExist();
   }
 
+  @Test
+  void aReleaseIsNotWrittenOver() throws Exception {
+    Path release = train("batch");
+    byte[] before = Files.readAllBytes(release.resolve("model.onnx"));
+    Path same = release.resolve("../release");
+
+    assertThatThrownBy(() -> new Quantizer(4, 8).quantize(release, folder.resolve("train"), same))
+        .hasMessageContaining(release.toString());
+
+    assertThat(release.resolve("model.onnx")).hasBinaryContent(before);
+  }
+
   private Path train(String headNorm) throws Exception {
     Path out = folder.resolve("release");
     Trainer.run(
