@@ -19,9 +19,13 @@ classpath="$home/own/*:$home/lib/*"
 # As the launcher does: PyTorch is there for training only.
 case ${1:-} in train | export) classpath="$classpath:$home/lib-training/*" ;; esac
 
+# NVIDIA's libraries, in the GPU flavour: JNA finds them here, the dynamic linker by the image's LD_LIBRARY_PATH.
+library_options=()
+if [[ -d /opt/tensorrt ]]; then library_options=(-Djna.library.path=/opt/tensorrt); fi
+
 # Natives are unpacked under /tmp, the one place that can be written when the root file system is read-only.
 export ENGINE_CACHE_DIR=/tmp/djl DJL_CACHE_DIR=/tmp/djl
 # shellcheck disable=SC2086  # FOVEA_JAVA_OPTS is a list of options on purpose.
 exec java -Djava.awt.headless=true -Dfovea.home=$home -Dfovea.terminal=false -Duser.home=/tmp \
-  -Dorg.bytedeco.javacpp.cachedir=/tmp/javacpp -XX:+ExitOnOutOfMemoryError ${FOVEA_JAVA_OPTS:-} \
+  -Dorg.bytedeco.javacpp.cachedir=/tmp/javacpp -XX:+ExitOnOutOfMemoryError "${library_options[@]}" ${FOVEA_JAVA_OPTS:-} \
   -cp "$classpath" dev.fovea.standalone.Main "$@"
