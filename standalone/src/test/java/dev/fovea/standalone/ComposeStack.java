@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ComposeContainer;
@@ -25,6 +27,8 @@ import org.testcontainers.containers.ComposeContainer;
  */
 final class ComposeStack implements AutoCloseable {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern OTHERS_IMAGE =
+      Pattern.compile("(?m)^ *(?:image: |ARG BASE=|ARG MAVEN=)((?!fovea/)\\S+)$");
   private static final Duration START = Duration.ofMinutes(6);
 
   private final DockerClient docker = DockerClientFactory.lazyClient();
@@ -42,20 +46,42 @@ final class ComposeStack implements AutoCloseable {
       return Optional.of("no Docker engine answers");
     }
     try {
-      boolean compose =
-          new ProcessBuilder("docker", "compose", "version")
-                  .redirectErrorStream(true)
-                  .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                  .start()
-                  .waitFor()
-              == 0;
-      return compose ? Optional.empty() : Optional.of("docker compose is not installed");
+      return succeeds("docker", "compose", "version")
+          ? missingImage()
+          : Optional.of("docker compose is not installed");
     } catch (IOException e) {
       return Optional.of("the docker command is not installed");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of("interrupted");
     }
+  }
+
+  /** The first image of others' that is neither here nor can be pulled. */
+  private static Optional<String> missingImage() throws IOException, InterruptedException {
+    for (String file : List.of("docker-compose.yml", "containers/Dockerfile")) {
+      Matcher images = OTHERS_IMAGE.matcher(Files.readString(ROOT.resolve(file)));
+      while (images.find()) {
+        String image = images.group(1);
+        if (!succeeds("docker", "image", "inspect", image)
+            && !succeeds("docker", "pull", "-q", image)) {
+          return Optional.of(
+              "the image "
+                  + image
+                  + " is not here and cannot be pulled (.ci/images builds a stand-in)");
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean succeeds(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0;
   }
 
   /**
