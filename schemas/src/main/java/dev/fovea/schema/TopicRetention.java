@@ -10,14 +10,19 @@ import org.apache.kafka.common.config.TopicConfig;
 /**
  * What a topic keeps, from {@code kafka.topics.NAME} of the configuration.
  *
- * @param retention how long records are kept; empty = the topic is compacted and keeps the last
- *     record of each key
+ * @param retention how long records are kept, {@link #FOREVER} included; empty = the topic is
+ *     compacted and keeps the last record of each key
  * @param retentionBytes most bytes a partition keeps in closed segments; -1 = no limit
  * @param segmentBytes size at which a segment is closed; only closed ones are deleted or compacted
  * @param segmentTime age at which a segment is closed
  */
 public record TopicRetention(
     Optional<Duration> retention, long retentionBytes, int segmentBytes, Duration segmentTime) {
+  /** Records are never deleted for their age. */
+  public static final Duration FOREVER = Duration.ofMillis(Long.MAX_VALUE);
+
+  private static final String FOREVER_WORD = "forever";
+
   /** Kafka's own lower limit. */
   private static final int MIN_SEGMENT_BYTES = 1 << 20;
 
@@ -41,14 +46,19 @@ public record TopicRetention(
     if (!config.hasPath(path + ".retention")) {
       return new TopicRetention(Optional.empty(), -1, segmentBytes, segmentTime);
     }
-    Duration retention =
-        StrictConfig.durationBetween(config, path + ".retention", Duration.ofSeconds(1), longest);
+    Duration retention = retention(config, path + ".retention", longest);
     if (segmentTime.compareTo(retention) > 0) {
       // A segment that stays open for longer than its records may be kept would hold them.
       segmentTime = retention;
     }
     long retentionBytes = retentionBytes(config, path + ".retention-bytes", segmentBytes);
     return new TopicRetention(Optional.of(retention), retentionBytes, segmentBytes, segmentTime);
+  }
+
+  private static Duration retention(Config config, String key, Duration longest) {
+    return config.getString(key).equals(FOREVER_WORD)
+        ? FOREVER
+        : StrictConfig.durationBetween(config, key, Duration.ofSeconds(1), longest);
   }
 
   private static int segmentBytes(Config config, String key) {
@@ -81,7 +91,8 @@ public record TopicRetention(
             : TopicConfig.CLEANUP_POLICY_COMPACT);
     retention.ifPresent(
         time -> {
-          config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(time.toMillis()));
+          long millis = time.equals(FOREVER) ? -1 : time.toMillis();
+          config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(millis));
           config.put(TopicConfig.RETENTION_BYTES_CONFIG, Long.toString(retentionBytes));
         });
     config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(segmentBytes));

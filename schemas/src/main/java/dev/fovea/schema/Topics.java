@@ -1,11 +1,14 @@
 package dev.fovea.schema;
 
+import dev.fovea.schema.avro.Annotation;
+import dev.fovea.schema.avro.AnnotationHead;
 import dev.fovea.schema.avro.AnswerHead;
 import dev.fovea.schema.avro.CameraStatus;
 import dev.fovea.schema.avro.Count;
 import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.Frame;
 import dev.fovea.schema.avro.FrameHead;
+import dev.fovea.schema.avro.LabelCandidate;
 import dev.fovea.schema.avro.ModelRelease;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,7 +31,8 @@ public final class Topics {
   public static final int MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + 64 * 1024;
 
   /** Names, without prefix, of the topics whose partition counts must be the same. */
-  static final Set<String> KEYED_BY_CAMERA = Set.of("frames", "detections", "counts", "cameras");
+  static final Set<String> KEYED_BY_CAMERA =
+      Set.of("frames", "detections", "counts", "cameras", "annotations", "label-candidates");
 
   private final KafkaSettings kafka;
   private final AvroSerdes serdes;
@@ -63,6 +67,20 @@ public final class Topics {
   /** Compacted: the last word of each camera. */
   public Topic<String, CameraStatus> cameras() {
     return byCamera("cameras", CameraStatus.class);
+  }
+
+  /** Kept for ever: what models are trained on. */
+  public Topic<String, Annotation> annotations() {
+    return byCamera("annotations", Annotation.class);
+  }
+
+  /** Reads the values of {@link #annotations} without their pictures. */
+  public Deserializer<AnnotationHead> annotationHeads() {
+    return serdes.view(AnnotationHead.class, Annotation.class);
+  }
+
+  public Topic<String, LabelCandidate> labelCandidates() {
+    return byCamera("label-candidates", LabelCandidate.class);
   }
 
   /** Compacted: the last release said of each model. One partition, so that all see one order. */

@@ -26,7 +26,15 @@ class KafkaSettingsTest {
     assertThat(kafka.startupTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(kafka.clientProperties()).isEqualTo(Map.of("bootstrap.servers", "localhost:9092"));
     assertThat(kafka.topics())
-        .containsOnlyKeys("frames", "detections", "counts", "dead-letters", "cameras", "models");
+        .containsOnlyKeys(
+            "frames",
+            "detections",
+            "counts",
+            "dead-letters",
+            "cameras",
+            "models",
+            "annotations",
+            "label-candidates");
     assertThat(kafka.topics().get("frames"))
         .isEqualTo(
             new TopicRetention(
@@ -83,10 +91,29 @@ class KafkaSettingsTest {
   }
 
   @Test
+  void annotationsAreKeptForEverUnlessSaidOtherwise() {
+    assertThat(new Topics(kafka("")).annotations().configs())
+        .containsEntry("cleanup.policy", "delete")
+        .containsEntry("retention.ms", "-1")
+        .containsEntry("retention.bytes", "-1");
+    assertThat(new Topics(kafka("topics.annotations.retention = 90 days")).annotations().configs())
+        .containsEntry("retention.ms", Long.toString(Duration.ofDays(90).toMillis()));
+    assertThat(new Topics(kafka("topics.frames.retention = forever")).frames().configs())
+        .containsEntry("retention.ms", "-1");
+  }
+
+  @Test
   void allTopicsKeyedByCameraHaveTheSamePartitionCount() {
     Topics topics = new Topics(kafka("partitions = 9"));
 
-    assertThat(List.of(topics.frames(), topics.detections(), topics.counts(), topics.cameras()))
+    assertThat(
+            List.of(
+                topics.frames(),
+                topics.detections(),
+                topics.counts(),
+                topics.cameras(),
+                topics.annotations(),
+                topics.labelCandidates()))
         .extracting(Topic::partitions)
         .containsOnly(9);
     assertThat(topics.models().partitions()).isEqualTo(1);

@@ -1,10 +1,12 @@
 package dev.fovea.schema;
 
+import dev.fovea.schema.avro.Annotation;
 import dev.fovea.schema.avro.CameraStatus;
 import dev.fovea.schema.avro.Count;
 import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.Frame;
 import dev.fovea.schema.avro.FrameLedger;
+import dev.fovea.schema.avro.LabelCandidate;
 import dev.fovea.schema.avro.ModelRelease;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -20,7 +22,14 @@ import org.apache.avro.util.RandomData;
 final class Records {
   /** Every record that is a topic's value. */
   static final List<Class<? extends SpecificRecord>> TYPES =
-      List.of(Frame.class, Detections.class, Count.class, CameraStatus.class, ModelRelease.class);
+      List.of(
+          Frame.class,
+          Detections.class,
+          Count.class,
+          CameraStatus.class,
+          ModelRelease.class,
+          Annotation.class,
+          LabelCandidate.class);
 
   static {
     new AvroSerdes(Optional.empty()); // Has Avro trust the generated records.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.fovea.schema.avro.Annotation;
+import dev.fovea.schema.avro.AnnotationHead;
 import dev.fovea.schema.avro.AnswerHead;
 import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.Frame;
@@ -31,8 +33,12 @@ class ViewsTest {
   private final Deserializer<AnswerHead> answerHeads =
       SERDES.view(AnswerHead.class, Detections.class);
 
+  private final Deserializer<AnnotationHead> annotationHeads =
+      SERDES.view(AnnotationHead.class, Annotation.class);
+
   @Test
   void aViewsFieldsAreTheRecords() {
+    assertIsView(Records.schema(AnnotationHead.class), Records.schema(Annotation.class));
     assertIsView(Records.schema(FrameHead.class), Records.schema(Frame.class));
     assertIsView(Records.schema(AnswerHead.class), Records.schema(Detections.class));
   }
@@ -76,8 +82,26 @@ class ViewsTest {
   }
 
   @Test
+  void anAnnotationsHeadIsWhatTheAnnotationSays() {
+    long seed = System.nanoTime();
+    System.out.println("ViewsTest.anAnnotationsHeadIsWhatTheAnnotationSays seed " + seed);
+    for (Annotation annotation : Records.random(Annotation.class, 100, seed)) {
+      AnnotationHead head = annotationHeads.deserialize(TOPIC, bytes(Annotation.class, annotation));
+
+      assertThat(head.getCameraId()).isEqualTo(annotation.getCameraId());
+      assertThat(head.getCaptureTimeMicros()).isEqualTo(annotation.getCaptureTimeMicros());
+      assertThat(head.getPictureSha256()).isEqualTo(annotation.getPictureSha256());
+      assertThat(head.getBoxes()).isEqualTo(annotation.getBoxes());
+      assertThat(head.getClasses()).isEqualTo(annotation.getClasses());
+      assertThat(head.getWithdrawn()).isEqualTo(annotation.getWithdrawn());
+      assertThat(head.getAnnotatedAtMicros()).isEqualTo(annotation.getAnnotatedAtMicros());
+    }
+  }
+
+  @Test
   void everyReleasedVersionHasAView() throws IOException {
     assertViewOfEveryVersion(Frame.class, frameHeads);
+    assertViewOfEveryVersion(Annotation.class, annotationHeads);
     assertViewOfEveryVersion(Detections.class, answerHeads);
   }
 
