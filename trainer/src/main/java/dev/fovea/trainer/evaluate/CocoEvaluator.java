@@ -70,6 +70,32 @@ public final class CocoEvaluator {
     return new Measured(summarise(curves), precisionRecall(curves));
   }
 
+  /**
+   * Matches detections once, so that AP over any choice of pictures can be told afterwards.
+   *
+   * @throws IllegalArgumentException as {@link #evaluate}
+   */
+  public MatchTable match(List<ScoredBox> detections) {
+    Map<Long, List<List<ScoredBox>>> byPicture = group(detections);
+    int classes = truth.classes().size();
+    MatchTable.Builder table =
+        new MatchTable.Builder(pictures.size(), classes, IOU_THRESHOLDS.length);
+    for (int p = 0; p < pictures.size(); p++) {
+      LabelledPicture picture = pictures.get(p);
+      for (int label = 0; label < classes; label++) {
+        new Pair(picture, label, byPicture.getOrDefault(picture.id(), List.of()))
+            .match(AREAS[ALL])
+            .addTo(table, p, label);
+      }
+    }
+    return table.build();
+  }
+
+  /** The ids of the truth's pictures, in the order of a {@link MatchTable}. */
+  public List<Long> pictureIds() {
+    return pictures.stream().map(LabelledPicture::id).toList();
+  }
+
   /** The figures, and a curve for every class that has truth. */
   public record Measured(CocoMetrics metrics, List<PrecisionRecall> curves) {}
 
@@ -277,6 +303,19 @@ public final class CocoEvaluator {
       this.counted = truth;
       this.hit = new boolean[IOU_THRESHOLDS.length][detections.size()];
       this.ignored = new boolean[IOU_THRESHOLDS.length][detections.size()];
+    }
+
+    void addTo(MatchTable.Builder table, int picture, int label) {
+      table.truth(picture, label, counted);
+      for (int d = 0; d < detections.size(); d++) {
+        int hits = 0;
+        int left = 0;
+        for (int t = 0; t < IOU_THRESHOLDS.length; t++) {
+          left |= ignored[t][d] ? 1 << t : 0;
+          hits |= hit[t][d] ? 1 << t : 0;
+        }
+        table.detection(picture, label, detections.get(d).score(), hits, left);
+      }
     }
   }
 

@@ -25,17 +25,22 @@ public record PrecisionRecall(String label, double iou, List<Double> precision) 
    * @return (101) as above
    */
   static double[] read(double[] recalls, double[] precisions) {
-    for (int i = precisions.length - 2; i >= 0; i--) {
+    return read(recalls, precisions, recalls.length);
+  }
+
+  /** The same of the first {@code length} detections. */
+  static double[] read(double[] recalls, double[] precisions, int length) {
+    for (int i = length - 2; i >= 0; i--) {
       precisions[i] = Math.max(precisions[i], precisions[i + 1]);
     }
     double[] read = new double[RECALLS];
     int at = 0;
     for (int r = 0; r < RECALLS; r++) {
       double wanted = r == RECALLS - 1 ? 1 : r * (1.0 / (RECALLS - 1));
-      while (at < recalls.length && recalls[at] < wanted) {
+      while (at < length && recalls[at] < wanted) {
         at++;
       }
-      read[r] = at < recalls.length ? precisions[at] : 0;
+      read[r] = at < length ? precisions[at] : 0;
     }
     return read;
   }
