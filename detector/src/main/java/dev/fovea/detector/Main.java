@@ -67,7 +67,15 @@ public final class Main implements AutoCloseable {
     Optional<ModelWatcher> watcher =
         config
             .followedModel()
-            .map(name -> new ModelWatcher(clients, topics.models(), name, releases, metrics));
+            .map(
+                name ->
+                    new ModelWatcher(
+                        clients,
+                        topics.models(),
+                        name,
+                        config.kafka().startupTimeout(),
+                        releases,
+                        metrics));
     LiveModel model = new LiveModel(firstModel(config, watcher, releases));
 
     DetectorPipeline pipeline =
@@ -135,8 +143,8 @@ public final class Main implements AutoCloseable {
   /** The followed model's live release; where there is none, or it is refused, the start model. */
   private static BatchModel firstModel(
       DetectorConfig config, Optional<ModelWatcher> watcher, ReleaseFolders releases)
-      throws ModelLoadException {
-    Optional<BatchModel> live = watcher.flatMap(ModelWatcher::current);
+      throws ModelLoadException, InterruptedException {
+    Optional<BatchModel> live = watcher.isPresent() ? watcher.get().current() : Optional.empty();
     BatchModel first = live.isPresent() ? live.get() : releases.load(config.modelDir());
     log.info("Model {} {} is live on {}", first.name(), first.version(), first.engine());
     return first;

@@ -5,6 +5,7 @@ import dev.fovea.schema.avro.StageTimings;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -28,6 +29,7 @@ public final class DetectorMetrics {
   private final LongAdder expiredFrames = new LongAdder();
   private final LongAdder modelSwaps = new LongAdder();
   private final LongAdder refusedReleases = new LongAdder();
+  private final AtomicInteger waitingReaders = new AtomicInteger();
   private volatile long lagFrames = -1;
   private volatile long polledAtNanos = System.nanoTime();
 
@@ -99,6 +101,11 @@ public final class DetectorMetrics {
     return refusedReleases.sum();
   }
 
+  /** Readers, of frames or of releases, that wait for the schema registry now; 0 to 2. */
+  public int waitingReaders() {
+    return waitingReaders.get();
+  }
+
   /** Frames in this worker's partitions that are not yet polled; -1 while unknown. */
   public long lagFrames() {
     return lagFrames;
@@ -154,6 +161,14 @@ public final class DetectorMetrics {
 
   void refused() {
     refusedReleases.increment();
+  }
+
+  void readerWaits() {
+    waitingReaders.incrementAndGet();
+  }
+
+  void readerGoesOn() {
+    waitingReaders.decrementAndGet();
   }
 
   void lag(long frames) {

@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +35,6 @@ public final class DetectorPipeline implements AutoCloseable {
   private static final String POLL = "poll";
   private static final int BATCHES_BEFORE_ENGINE = 1;
   private static final int BATCHES_BEFORE_COMMIT = 2;
-  private static final Duration READ_AGAIN = Duration.ofSeconds(1);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration STAGE_END = Duration.ofSeconds(5);
@@ -84,14 +82,16 @@ public final class DetectorPipeline implements AutoCloseable {
             inFlight,
             metrics,
             ended::isDone);
-    Deserializer<Frame> frames = topics.frames().valueSerde().deserializer();
+    PatientReader<Frame> frames =
+        new PatientReader<>(
+            topics.frames().valueSerde().deserializer(), FIRST_PAUSE, LONGEST_PAUSE, metrics);
     BatchStage batching =
         new BatchStage(
             settings,
             polled,
             assignment,
             inFlight,
-            new FrameReader(frames, READ_AGAIN),
+            new FrameReader(frames),
             model,
             decoders,
             batches,

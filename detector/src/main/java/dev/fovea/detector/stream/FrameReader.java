@@ -2,20 +2,12 @@ package dev.fovea.detector.stream;
 
 import dev.fovea.schema.CameraId;
 import dev.fovea.schema.avro.Frame;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.serialization.Deserializer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Reads a {@code Frame} out of a record and holds it to the contract. Batching thread only. */
 final class FrameReader {
-  private static final Logger log = LoggerFactory.getLogger(FrameReader.class);
-
   /** A record that is no frame, or breaks the contract. */
   static final class NotAFrameException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -32,16 +24,10 @@ final class FrameReader {
     }
   }
 
-  private final Deserializer<Frame> deserializer;
-  private final Duration retryDelay;
+  private final PatientReader<Frame> reader;
 
-  /**
-   * @param retryDelay pause before reading again where not the record but something it needs (the
-   *     schema registry, say) failed
-   */
-  FrameReader(Deserializer<Frame> deserializer, Duration retryDelay) {
-    this.deserializer = deserializer;
-    this.retryDelay = retryDelay;
+  FrameReader(PatientReader<Frame> reader) {
+    this.reader = reader;
   }
 
   /**
@@ -65,32 +51,13 @@ final class FrameReader {
     return frame;
   }
 
-  /**
-   * Bytes that make no frame are the record's fault; a registry out of reach is not, and passes.
-   */
+  /** A registry out of reach is waited for: the record is as good as any. */
   private Frame deserialize(PolledFrame polled) throws NotAFrameException, InterruptedException {
-    ConsumerRecord<byte[], byte[]> record = polled.record();
-    while (true) {
-      try {
-        return deserializer.deserialize(record.topic(), record.headers(), record.value());
-      } catch (RuntimeException e) {
-        if (!(e instanceof RetriableException)
-            && (e instanceof SerializationException || !isOfInputOutput(e))) {
-          throw new NotAFrameException(polled, BadInput.Cause.NOT_A_FRAME, e);
-        }
-        log.warn("{} cannot be read now, trying again: {}", polled.position(), e.toString());
-        Thread.sleep(retryDelay.toMillis());
-      }
+    try {
+      return reader.read(polled.record());
+    } catch (RuntimeException e) {
+      throw new NotAFrameException(polled, BadInput.Cause.NOT_A_FRAME, e);
     }
-  }
-
-  private static boolean isOfInputOutput(Throwable error) {
-    for (Throwable e = error; e != null; e = e.getCause()) {
-      if (e instanceof IOException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static void check(ConsumerRecord<byte[], byte[]> record, Frame frame) {

@@ -68,7 +68,7 @@ public final class MinuteReport implements AutoCloseable {
         "Last minute: %d detected, %d stale, %d undecodable; lag %d frames; %.1f pictures a batch;"
             + " ms a frame: decode %.1f, wait %.1f, batch's inference %.1f, boxes %.1f;"
             + " %d transactions failed; since the start %s dead letters, %d frames expired,"
-            + " %d releases refused",
+            + " %d releases refused%s",
         detected,
         now.answered(Outcome.STALE) - then.answered(Outcome.STALE),
         now.answered(Outcome.UNDECODABLE) - then.answered(Outcome.UNDECODABLE),
@@ -82,7 +82,8 @@ public final class MinuteReport implements AutoCloseable {
         now.aborted() - then.aborted(),
         metrics.deadLetters(),
         metrics.expiredFrames(),
-        metrics.refusedReleases());
+        metrics.refusedReleases(),
+        metrics.waitingReaders() > 0 ? "; waits for the schema registry" : "");
   }
 
   private static double millis(long micros, long frames) {

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows one model's releases in the models topic. A new LIVE one is loaded and warmed up beside
  * the one that serves, on this thread, and swapped in between two batches; one that fails is
- * refused, and the old one goes on. Of several that wait, only the last is loaded.
+ * refused, and the old one goes on. Of several that wait, only the last is loaded. One that cannot
+ * be read because the schema registry is away is waited for, and the model in use serves on.
  *
  * <p>{@link #current} first, on the thread that starts the detector, then {@link #start}.
  */
@@ -34,10 +35,15 @@ public final class ModelWatcher implements AutoCloseable {
   private static final Duration LOOKUP = Duration.ofSeconds(30);
   private static final Duration END = Duration.ofSeconds(30);
   private static final long PAUSE_MILLIS = 1_000;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration UNTIL_STOPPED = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Consumer<byte[], byte[]> consumer;
   private final Topic<String, ModelRelease> topic;
   private final String modelName;
+  private final PatientReader<ModelRelease> reader;
+  private final Duration startPatience;
   private final ReleaseLoader loader;
   private final DetectorMetrics metrics;
   private final StageThread thread;
@@ -48,16 +54,21 @@ public final class ModelWatcher implements AutoCloseable {
    * @param clients makes the reader of the topic
    * @param topic the models topic; exists
    * @param modelName whose releases to follow
+   * @param startPatience how long {@link #current} waits for a schema registry that is away
    */
   public ModelWatcher(
       KafkaClients clients,
       Topic<String, ModelRelease> topic,
       String modelName,
+      Duration startPatience,
       ReleaseLoader loader,
       DetectorMetrics metrics) {
     this.consumer = clients.reader("models");
     this.topic = topic;
     this.modelName = modelName;
+    this.reader =
+        new PatientReader<>(topic.valueSerde().deserializer(), FIRST_PAUSE, LONGEST_PAUSE, metrics);
+    this.startPatience = startPatience;
     this.loader = loader;
     this.metrics = metrics;
     this.thread =
@@ -69,9 +80,10 @@ public final class ModelWatcher implements AutoCloseable {
 
   /**
    * Reads the topic to its end; the release that is live, loaded, unless there is none or it is
-   * refused.
+   * refused. Where the schema registry is away for too long, there is none for now: {@link #start}
+   * reads the topic again.
    */
-  public Optional<BatchModel> current() {
+  public Optional<BatchModel> current() throws InterruptedException {
     List<TopicPartition> partitions =
         consumer.partitionsFor(topic.name(), LOOKUP).stream()
             .map(p -> new TopicPartition(p.topic(), p.partition()))
@@ -80,8 +92,17 @@ public final class ModelWatcher implements AutoCloseable {
     consumer.seekToBeginning(partitions);
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, LOOKUP);
     ModelRelease live = null;
-    while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-      live = lastLive(live);
+    try {
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+        live = lastLive(live, startPatience);
+      }
+    } catch (PatientReader.OutOfReachException e) {
+      consumer.seekToBeginning(partitions);
+      log.warn(
+          "The releases of model {} are taken up once they can be read: {}",
+          modelName,
+          e.getMessage());
+      return Optional.empty();
     }
     return live == null ? Optional.empty() : load(live);
   }
@@ -95,7 +116,7 @@ public final class ModelWatcher implements AutoCloseable {
   private void follow() throws InterruptedException {
     while (!stopping) {
       try {
-        ModelRelease live = lastLive(null);
+        ModelRelease live = lastLive(null, UNTIL_STOPPED);
         if (live != null) {
           takeUp(live);
         }
@@ -137,12 +158,13 @@ public final class ModelWatcher implements AutoCloseable {
   }
 
   /** Polls once; the last LIVE release of our model in what came, or else {@code before}. */
-  private @Nullable ModelRelease lastLive(@Nullable ModelRelease before) {
+  private @Nullable ModelRelease lastLive(@Nullable ModelRelease before, Duration patience)
+      throws InterruptedException {
     ModelRelease last = before;
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
       if (record.key() != null
           && new String(record.key(), StandardCharsets.UTF_8).equals(modelName)) {
-        last = live(record, last);
+        last = live(record, last, patience);
       }
     }
     return last;
@@ -150,16 +172,15 @@ public final class ModelWatcher implements AutoCloseable {
 
   /** What a record makes of the release that is to be live. */
   private @Nullable ModelRelease live(
-      ConsumerRecord<byte[], byte[]> record, @Nullable ModelRelease before) {
+      ConsumerRecord<byte[], byte[]> record, @Nullable ModelRelease before, Duration patience)
+      throws InterruptedException {
     try {
-      ModelRelease release =
-          topic
-              .valueSerde()
-              .deserializer()
-              .deserialize(record.topic(), record.headers(), record.value());
+      ModelRelease release = reader.read(record, patience);
       if (release != null && release.getStage() == ReleaseStage.LIVE) {
         return named(release, before);
       }
+    } catch (PatientReader.OutOfReachException e) {
+      throw e;
     } catch (RuntimeException e) {
       refuse("at offset " + record.offset() + " of " + record.topic(), e.getMessage());
     }

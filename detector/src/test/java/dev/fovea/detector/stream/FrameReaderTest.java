@@ -38,7 +38,7 @@ class FrameReaderTest {
   private static final Topics TOPICS = new Topics(settings(Optional.empty()));
 
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
-  private final FrameReader reader = new FrameReader(deserializer(TOPICS), AGAIN);
+  private final FrameReader reader = reader(deserializer(TOPICS), AGAIN);
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -97,7 +97,7 @@ class FrameReaderTest {
   @Test
   void aRegistryOutOfReachIsWaitedForAndTheFrameReadWhenItIsBack() throws Exception {
     int port = freePort();
-    FrameReader patient = new FrameReader(registryDeserializer(port), AGAIN);
+    FrameReader patient = reader(registryDeserializer(port), AGAIN);
     Frame frame = frame("gate", 1_000_000);
     Future<Frame> reading =
         thread.submit(() -> patient.read(Polled.record("gate", confluentBytes(5, frame))));
@@ -120,7 +120,7 @@ class FrameReaderTest {
   void aSchemaThatTheRegistryHasNotIsTheRecordsFault() throws Exception {
     int port = freePort();
     HttpServer registry = registry(port, new AtomicInteger(10));
-    FrameReader patient = new FrameReader(registryDeserializer(port), AGAIN);
+    FrameReader patient = reader(registryDeserializer(port), AGAIN);
     try {
       assertThatThrownBy(
               () -> patient.read(Polled.record("gate", confluentBytes(6, frame("gate", 1)))))
@@ -144,8 +144,7 @@ class FrameReaderTest {
           return frame;
         };
 
-    assertThat(new FrameReader(flaky, AGAIN).read(Polled.record("gate", new byte[1])))
-        .isSameAs(frame);
+    assertThat(reader(flaky, AGAIN).read(Polled.record("gate", new byte[1]))).isSameAs(frame);
     assertThat(tries.get()).isEqualTo(3);
   }
 
@@ -156,15 +155,14 @@ class FrameReaderTest {
           throw new IllegalStateException("out of its mind");
         };
 
-    assertThatThrownBy(
-            () -> new FrameReader(defect, AGAIN).read(Polled.record("gate", new byte[1])))
+    assertThatThrownBy(() -> reader(defect, AGAIN).read(Polled.record("gate", new byte[1])))
         .isInstanceOf(NotAFrameException.class)
         .hasMessageContaining("out of its mind");
   }
 
   @Test
   void waitingEndsWithTheDetector() throws Exception {
-    FrameReader patient = new FrameReader(registryDeserializer(freePort()), Duration.ofHours(1));
+    FrameReader patient = reader(registryDeserializer(freePort()), Duration.ofHours(1));
     Future<Frame> reading =
         thread.submit(
             () -> patient.read(Polled.record("gate", confluentBytes(5, frame("gate", 1)))));
@@ -199,6 +197,10 @@ class FrameReaderTest {
         });
     server.start();
     return server;
+  }
+
+  private static FrameReader reader(Deserializer<Frame> deserializer, Duration pause) {
+    return new FrameReader(new PatientReader<>(deserializer, pause, pause, new DetectorMetrics()));
   }
 
   private static Deserializer<Frame> registryDeserializer(int port) {

@@ -2,6 +2,7 @@ package dev.fovea.ingest.publish;
 
 import dev.fovea.ingest.source.CapturedFrame;
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.MissingRights;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.Frame;
@@ -51,6 +52,9 @@ final class FramePublisher implements AutoCloseable {
 
   /** Null while a failed producer is being replaced: frames are dropped as backpressure. */
   private volatile @Nullable Session session;
+
+  /** Why frames cannot be written, as it was last logged; null while they can. */
+  private volatile @Nullable String trouble;
 
   private FramePublisher(
       KafkaSettings kafka,
@@ -141,7 +145,7 @@ final class FramePublisher implements AutoCloseable {
       }
       session = null;
     }
-    log.error("The producer of frames failed and is made anew: {}", why.toString());
+    say(MissingRights.explain(why, "WRITE", ""));
     // Called by the producer's own thread: closing it here keeps it from sending what is behind
     // the frame that was lost.
     failed.producer.close(Duration.ZERO);
@@ -150,8 +154,25 @@ final class FramePublisher implements AutoCloseable {
     recovery.start();
   }
 
+  /** Logs what keeps frames from being written once, however often it is met. */
+  private void say(Throwable why) {
+    String sentence = why instanceof KafkaException ? why.toString() : why.getMessage();
+    if (sentence == null || sentence.equals(trouble)) {
+      log.debug("Frames still cannot be written", why);
+      return;
+    }
+    trouble = sentence;
+    log.error(
+        "Frames cannot be written; the cameras are read on, and frames counted as lost until it"
+            + " works again: {}",
+        sentence);
+  }
+
   private void recover(Session failed) {
     failed.producer.close(Duration.ZERO);
+    if (failed.works) {
+      recoveryBackOff.reset();
+    }
     try {
       while (!closing.await(recoveryBackOff.next().toMillis(), TimeUnit.MILLISECONDS)) {
         try {
@@ -160,11 +181,9 @@ final class FramePublisher implements AutoCloseable {
           Session fresh = new Session();
           channels.forEach(channel -> reconcile(channel, found));
           session = fresh;
-          recoveryBackOff.reset();
-          log.info("The producer of frames is back");
           return;
         } catch (KafkaException | IllegalStateException e) {
-          log.warn("Kafka cannot be reached for a new producer yet: {}", e.toString());
+          say(MissingRights.explain(e, "READ", ""));
         }
       }
     } catch (InterruptedException e) {
@@ -196,6 +215,9 @@ final class FramePublisher implements AutoCloseable {
   /** One producer's life. */
   private final class Session {
     private final Producer<String, Frame> producer;
+
+    /** Kafka has taken a frame of it: only that shows that frames can be written. */
+    private volatile boolean works;
 
     Session() {
       producer =
@@ -245,6 +267,17 @@ final class FramePublisher implements AutoCloseable {
               // What a camera's thread may be held up by a producer that knows no broker.
               ProducerConfig.MAX_BLOCK_MS_CONFIG,
               250));
+    }
+
+    /** Kafka has taken a frame; on the producer's own thread. */
+    void worked() {
+      if (!works) {
+        works = true;
+        if (trouble != null) {
+          trouble = null;
+          log.info("Frames are written again");
+        }
+      }
     }
 
     /** Under the channel's lock. */
@@ -300,6 +333,7 @@ final class FramePublisher implements AutoCloseable {
       if (error == null) {
         channel.ledger().acknowledge();
         channel.giveRoomBack(bytes);
+        session.worked();
         channel.published(captureTimeMicros, widthPx, heightPx, corrupt);
       } else if (Thread.currentThread() == sending) {
         refused(error);

@@ -1,6 +1,7 @@
 package dev.fovea.ingest.publish;
 
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.MissingRights;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.Topics;
 import dev.fovea.schema.avro.CameraStatus;
@@ -29,6 +30,9 @@ final class StatusReporter implements AutoCloseable {
 
   private final Topic<String, CameraStatus> topic;
   private final Producer<String, CameraStatus> producer;
+
+  /** It has been logged that states cannot be written, and none has been since. */
+  private volatile boolean troubleSaid;
 
   /** Cameras whose last status is still on its way. */
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
@@ -77,16 +81,29 @@ final class StatusReporter implements AutoCloseable {
               new ProducerRecord<>(topic.name(), channel.id(), status),
               (metadata, error) -> {
                 waiting.remove(channel.id());
-                if (error != null) {
+                if (error == null) {
+                  troubleSaid = false;
+                } else {
                   channel.statusLost();
-                  log.debug(
-                      "Camera {}: a status was not written: {}", channel.id(), error.toString());
+                  say(error);
                 }
               });
     } catch (KafkaException e) {
       waiting.remove(channel.id());
       channel.statusLost();
     }
+  }
+
+  private void say(Exception error) {
+    if (troubleSaid) {
+      log.debug("The states of cameras still cannot be written", error);
+      return;
+    }
+    troubleSaid = true;
+    Throwable why = MissingRights.explain(error, "WRITE", "");
+    log.warn(
+        "The states of cameras cannot be written, and are said again until they can: {}",
+        why instanceof KafkaException ? why.toString() : why.getMessage());
   }
 
   /** Says the last word of each camera and lets go. */

@@ -14,6 +14,9 @@ import dev.fovea.schema.StrictConfig;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
+import dev.fovea.schema.avro.CameraStatus;
+import dev.fovea.schema.avro.Frame;
+import dev.fovea.schema.avro.FrameLedger;
 import dev.fovea.sink.SinkConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,15 +32,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -79,12 +85,8 @@ class SecurityIT {
     }
     broker.addUser("nobody", password("nobody"));
     broker.grant(LeastRights.read().stream().map(LeastRights.Right::binding).toList());
-    KafkaSettings kafka =
-        KafkaSettings.from(
-            ConfigFactory.parseMap(
-                Map.of("bootstrap.servers", broker.clearAddress(), "partitions", 3)));
-    Topics topics = new Topics(kafka);
-    new TopicCreator(broker.admin(), kafka)
+    Topics topics = topics();
+    new TopicCreator(broker.admin(), clearKafka())
         .ensure(
             List.of(
                 topics.frames(),
@@ -254,6 +256,102 @@ class SecurityIT {
         .hasMessageContaining("certification path");
   }
 
+  @Test
+  @Order(7)
+  void anIngestWhoseRightIsWithdrawnCountsWhatItLosesAndPublishesAgainWhenItMay() throws Exception {
+    String camera = "withdrawn";
+    String sentence = "this Kafka user lacks WRITE on topic fovea.frames";
+    AclBinding right =
+        new LeastRights.Right(
+                "ingest", AclOperation.WRITE, ResourceType.TOPIC, topics().frames().name())
+            .binding();
+    Path config =
+        write(
+            "withdrawn.conf",
+            """
+            cameras.%s { source = "synthetic:?seed=7&density=2", fps = 10 }
+            status-interval = 500 ms
+            retry { first = 200 ms, longest = 1 s }
+            """
+                    .formatted(camera)
+                + kafkaBlock("ingest", "\"${KAFKA_PASSWORD}\"", ""));
+    Process ingest = start("ingest", config, Map.of("KAFKA_PASSWORD", password("ingest")));
+    try {
+      awaitOf(ingest, () -> frames(camera).size() >= 10);
+
+      broker.withdraw(right);
+      awaitOf(ingest, () -> occurrences(sentence, Files.readString(log("ingest"))) > 0);
+      int published = frames(camera).size();
+      awaitOf(ingest, () -> dropped(lastLedger(camera)) >= 20);
+      assertThat(frames(camera)).as("frames while it may not write").hasSize(published);
+
+      broker.grant(List.of(right));
+      awaitOf(ingest, () -> frames(camera).size() >= published + 10);
+    } finally {
+      ingest.destroy();
+      assertThat(ingest.waitFor(30, TimeUnit.SECONDS)).as("ends on SIGTERM").isTrue();
+    }
+    String log = Files.readString(log("ingest"));
+    assertThat(occurrences(sentence, log)).as("said once, not at each try").isEqualTo(1);
+    assertThat(occurrences("Frames are written again", log)).isEqualTo(1);
+    List<Frame> frames = frames(camera);
+    FrameLedger ledger = lastLedger(camera);
+    assertThat(ledger.getPublished()).isEqualTo(frames.size());
+    assertThat(ledger.getDecoded())
+        .isEqualTo(ledger.getSampledOut() + dropped(ledger) + ledger.getPublished());
+    assertThat(ledger.getDropped()).containsOnlyKeys("producer-failed", "backpressure");
+    for (int i = 0; i < frames.size(); i++) {
+      assertThat(frames.get(i).getLedger().getPublished()).isEqualTo(i + 1L);
+    }
+    assertThat(frames.stream().map(Frame::getCaptureTimeMicros)).isSorted().doesNotHaveDuplicates();
+  }
+
+  private static void awaitOf(Process process, Callable<Boolean> condition) {
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(250))
+        .failFast(() -> assertThat(process.isAlive()).as("it runs").isTrue())
+        .until(condition);
+  }
+
+  private static int occurrences(String part, String text) {
+    return text.split(Pattern.quote(part), -1).length - 1;
+  }
+
+  private static Topics topics() {
+    return new Topics(clearKafka());
+  }
+
+  private static KafkaSettings clearKafka() {
+    return KafkaSettings.from(
+        ConfigFactory.parseMap(
+            Map.of("bootstrap.servers", broker.clearAddress(), "partitions", 3)));
+  }
+
+  /** A camera's frames, in the topic's order. */
+  private static List<Frame> frames(String camera) throws Exception {
+    return valuesOf(topics().frames(), camera);
+  }
+
+  /** As the camera's last status has it; an empty one while there is none. */
+  private static FrameLedger lastLedger(String camera) throws Exception {
+    List<CameraStatus> said = valuesOf(topics().cameras(), camera);
+    return said.isEmpty()
+        ? new FrameLedger(0L, 0L, Map.of(), 0L)
+        : said.get(said.size() - 1).getLedger();
+  }
+
+  private static <T> List<T> valuesOf(Topic<String, T> topic, String key) throws Exception {
+    return allRecords().stream()
+        .filter(record -> record.topic().equals(topic.name()) && text(record.key()).equals(key))
+        .map(record -> topic.valueSerde().deserializer().deserialize(topic.name(), record.value()))
+        .toList();
+  }
+
+  private static long dropped(FrameLedger ledger) {
+    return ledger.getDropped().values().stream().mapToLong(Long::longValue).sum();
+  }
+
   private static void deleteTopic(String name) throws Exception {
     broker.admin().deleteTopics(List.of(name)).all().get();
     await().atMost(LONG).until(() -> !broker.admin().listTopics().names().get().contains(name));
@@ -363,18 +461,18 @@ class SecurityIT {
   /** As docs/security.md has it. */
   private static String kafkaBlock(String user, String password, String more) {
     return """
-        kafka {
-          bootstrap.servers = "%s"
-          partitions = 3
-          startup-timeout = 20 s
-          security.protocol = SASL_SSL
-          sasl.mechanism = SCRAM-SHA-512
-          sasl.jaas.config = "org.apache.kafka.common.security.scram.ScramLoginModule required username=\\"%s\\" password=\\"%s\\";"
-          ssl.truststore { type = PEM, location = "%s" }
-          ssl.keystore { type = PKCS12, location = "%s", password = "%s" }
-          %s
-        }
-        """
+    kafka {
+      bootstrap.servers = "%s"
+      partitions = 3
+      startup-timeout = 20 s
+      security.protocol = SASL_SSL
+      sasl.mechanism = SCRAM-SHA-512
+      sasl.jaas.config = "org.apache.kafka.common.security.scram.ScramLoginModule required username=\\"%s\\" password=\\"%s\\";"
+      ssl.truststore { type = PEM, location = "%s" }
+      ssl.keystore { type = PKCS12, location = "%s", password = "%s" }
+      %s
+    }
+    """
         .formatted(
             broker.secureAddress(),
             user,
