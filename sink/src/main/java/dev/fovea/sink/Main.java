@@ -119,7 +119,7 @@ public final class Main implements AutoCloseable {
         new CountsStreams(config.kafka(), topics, streamsSettings(config), this::fail);
 
     health = new Health(checks(writer, feed, counts));
-    Metrics metrics = SinkMetrics.of(writer, feed, hub, rates, lag, counts);
+    Metrics metrics = SinkMetrics.of(writer, feed, hub, rates, board, lag, counts);
     WebServer web =
         closing(
             new WebServer(

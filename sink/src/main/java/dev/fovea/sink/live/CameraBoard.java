@@ -36,6 +36,7 @@ public final class CameraBoard {
     int heightPx;
     @Nullable PairedFrame lastPicture;
     final LedgerReconciliation ledger = new LedgerReconciliation();
+    final MeasuredAccuracy accuracy = new MeasuredAccuracy();
   }
 
   /**
@@ -66,7 +67,23 @@ public final class CameraBoard {
   }
 
   public synchronized void paired(PairedFrame pair, long heardAtMicros) {
-    entry(pair.cameraId(), heardAtMicros).lastPicture = pair;
+    Entry entry = entry(pair.cameraId(), heardAtMicros);
+    entry.lastPicture = pair;
+    entry.accuracy.judge(pair);
+  }
+
+  /** How right the boxes were of late, over all cameras that know what is in their pictures. */
+  public synchronized Optional<AccuracyView> accuracy() {
+    return MeasuredAccuracy.of(entries.values().stream().map(entry -> entry.accuracy).toList());
+  }
+
+  /** The same by camera, for those that know. */
+  public synchronized Map<String, AccuracyView> accuracyByCamera() {
+    Map<String, AccuracyView> byCamera = new TreeMap<>();
+    entries.forEach(
+        (id, entry) ->
+            MeasuredAccuracy.of(List.of(entry.accuracy)).ifPresent(view -> byCamera.put(id, view)));
+    return byCamera;
   }
 
   /** The camera's status was deleted (a tombstone). */
@@ -163,7 +180,8 @@ public final class CameraBoard {
         entry.widthPx > 0 || status == null ? entry.widthPx : status.getWidthPx(),
         entry.heightPx > 0 || status == null ? entry.heightPx : status.getHeightPx(),
         framesPerSecond,
-        ledger);
+        ledger,
+        MeasuredAccuracy.of(List.of(entry.accuracy)).orElse(null));
   }
 
   /** An ingest that was stopped, or has read its file to the end, has nothing more to report. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param heightPx recorded height; 0 before the first picture
  * @param framesPerSecond frames published a second
  * @param ledger what has become of its frames
+ * @param accuracy how right its boxes were of late; null unless its frames say what is in them
  */
 public record CameraView(
     String id,
@@ -31,7 +32,8 @@ public record CameraView(
     int widthPx,
     int heightPx,
     float framesPerSecond,
-    LedgerView ledger) {
+    LedgerView ledger,
+    @Nullable AccuracyView accuracy) {
 
   /**
    * The camera's frame ledger: decoded = sampledOut + sum(dropped) + published, and published =

@@ -2,13 +2,16 @@ package dev.fovea.sink.live;
 
 import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.Frame;
+import dev.fovea.schema.avro.LabelledBox;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings each picture together with its own answer by (camera, capture time), whichever comes
@@ -30,9 +33,31 @@ final class FramePairing {
   private long waitingBytes;
   private long evicted;
 
+  /** What an object of a frame's truth takes, about. */
+  private static final int TRUTH_BYTES = 64;
+
+  /** A frame without its answer. */
+  private static final class Picture {
+    private final byte[] jpeg;
+    private final @Nullable List<LabelledBox> truth;
+
+    Picture(byte[] jpeg, @Nullable List<LabelledBox> truth) {
+      this.jpeg = jpeg;
+      this.truth = truth;
+    }
+
+    long bytes() {
+      return jpeg.length + (truth == null ? 0L : (long) TRUTH_BYTES * truth.size());
+    }
+
+    PairedFrame with(Detections answer) {
+      return new PairedFrame(answer, jpeg, truth);
+    }
+  }
+
   /** What waits for its other half, by capture time. */
   private static final class Waiting {
-    final TreeMap<Long, byte[]> pictures = new TreeMap<>();
+    final TreeMap<Long, Picture> pictures = new TreeMap<>();
     final TreeMap<Long, Detections> answers = new TreeMap<>();
     long bytes;
   }
@@ -44,14 +69,14 @@ final class FramePairing {
   /** Takes a picture; returns the pair if its answer was already here. */
   Optional<PairedFrame> picture(Frame frame) {
     Waiting waiting = waitingOf(frame.getCameraId());
-    byte[] jpeg = bytes(frame.getImage());
+    Picture picture = new Picture(bytes(frame.getImage()), frame.getTruth());
     Detections answer = waiting.answers.remove(frame.getCaptureTimeMicros());
     if (answer != null) {
       forgetUpTo(waiting, frame.getCaptureTimeMicros());
-      return Optional.of(new PairedFrame(answer, jpeg));
+      return Optional.of(picture.with(answer));
     }
-    byte[] before = waiting.pictures.put(frame.getCaptureTimeMicros(), jpeg);
-    account(waiting, jpeg.length - (before == null ? 0 : before.length));
+    Picture before = waiting.pictures.put(frame.getCaptureTimeMicros(), picture);
+    account(waiting, picture.bytes() - (before == null ? 0 : before.bytes()));
     keepWithinBounds();
     return Optional.empty();
   }
@@ -59,11 +84,11 @@ final class FramePairing {
   /** Takes an answer; returns the pair if its picture was already here. */
   Optional<PairedFrame> answer(Detections answer) {
     Waiting waiting = waitingOf(answer.getCameraId());
-    byte[] jpeg = waiting.pictures.remove(answer.getCaptureTimeMicros());
-    if (jpeg != null) {
-      account(waiting, -jpeg.length);
+    Picture picture = waiting.pictures.remove(answer.getCaptureTimeMicros());
+    if (picture != null) {
+      account(waiting, -picture.bytes());
       forgetUpTo(waiting, answer.getCaptureTimeMicros());
-      return Optional.of(new PairedFrame(answer, jpeg));
+      return Optional.of(picture.with(answer));
     }
     waiting.answers.put(answer.getCaptureTimeMicros(), answer);
     if (waiting.answers.size() > MAX_WAITING_ANSWERS) {
@@ -99,9 +124,9 @@ final class FramePairing {
 
   /** Older halves can no longer meet: both topics hold a camera's records in capture order. */
   private void forgetUpTo(Waiting waiting, long captureTimeMicros) {
-    Iterator<byte[]> older = waiting.pictures.headMap(captureTimeMicros, true).values().iterator();
+    Iterator<Picture> older = waiting.pictures.headMap(captureTimeMicros, true).values().iterator();
     while (older.hasNext()) {
-      account(waiting, -older.next().length);
+      account(waiting, -older.next().bytes());
       older.remove();
     }
     waiting.answers.headMap(captureTimeMicros, true).clear();
@@ -119,12 +144,12 @@ final class FramePairing {
   /** Gives up every second picture, the oldest first. */
   private void thin(Waiting waiting) {
     boolean giveUp = true;
-    Iterator<byte[]> pictures = waiting.pictures.values().iterator();
+    Iterator<Picture> pictures = waiting.pictures.values().iterator();
     while (pictures.hasNext()) {
-      byte[] jpeg = pictures.next();
+      Picture picture = pictures.next();
       if (giveUp) {
         pictures.remove();
-        account(waiting, -jpeg.length);
+        account(waiting, -picture.bytes());
         evicted++;
       }
       giveUp = !giveUp;

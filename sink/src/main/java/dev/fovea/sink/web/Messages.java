@@ -5,6 +5,7 @@ import dev.fovea.schema.avro.Count;
 import dev.fovea.schema.avro.Detection;
 import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.Outcome;
+import dev.fovea.sink.live.AccuracyView;
 import dev.fovea.sink.live.CameraView;
 import dev.fovea.sink.live.ModelInUse;
 import dev.fovea.sink.live.PairedFrame;
@@ -53,7 +54,8 @@ final class Messages {
       Latency captureToPush,
       LagView lag,
       ModelInUse.@Nullable Model model,
-      LedgerSum ledger) {}
+      LedgerSum ledger,
+      @Nullable AccuracyView accuracy) {}
 
   record Counts(String type, List<CountedWindow> windows) {}
 

@@ -57,7 +57,8 @@ public final class Overview {
             orNull(rates.latencyMillis(nowMicros, 0.99))),
         lagView(),
         model.model().orElse(null),
-        sum(cameras(nowMicros)));
+        sum(cameras(nowMicros)),
+        board.accuracy().orElse(null));
   }
 
   private LagView lagView() {

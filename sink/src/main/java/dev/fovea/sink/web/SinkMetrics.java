@@ -1,5 +1,6 @@
 package dev.fovea.sink.web;
 
+import dev.fovea.sink.live.CameraBoard;
 import dev.fovea.sink.live.DetectorLag;
 import dev.fovea.sink.live.LiveFeed;
 import dev.fovea.sink.live.Rates;
@@ -19,6 +20,7 @@ public final class SinkMetrics {
       LiveFeed feed,
       LiveHub hub,
       Rates rates,
+      CameraBoard board,
       DetectorLag lag,
       CountsStreams counts) {
     return new Metrics()
@@ -82,7 +84,12 @@ public final class SinkMetrics {
             "fovea_sink_detector_lag_frames",
             Kind.GAUGE,
             "Frames that wait for the detector.",
-            () -> lagFrames(lag));
+            () -> lagFrames(lag))
+        .addByLabels(
+            "fovea_sink_measured_ap50",
+            Kind.GAUGE,
+            "AP at IoU .5 of the published boxes over a camera's last frames, where it knows what is in them.",
+            () -> accuracies(board));
   }
 
   private static Map<String, Double> byOutcome(Map<String, OutcomeTotals> totals) {
@@ -117,5 +124,13 @@ public final class SinkMetrics {
   private static Map<String, Double> lagFrames(DetectorLag lag) {
     DetectorLag.Lag now = lag.lag();
     return now == null ? Map.of() : Map.of("", (double) now.frames());
+  }
+
+  private static Map<String, Double> accuracies(CameraBoard board) {
+    Map<String, Double> accuracies = new LinkedHashMap<>();
+    board
+        .accuracyByCamera()
+        .forEach((id, view) -> accuracies.put(Metrics.label("camera", id), view.ap50()));
+    return accuracies;
   }
 }

@@ -147,7 +147,7 @@ export class App extends LitElement {
   #listed = null;
   #latency = new LatencyHistory();
   #counts = new Counts();
-  #history = {detections: [], latency: [], lag: []};
+  #history = {detections: [], latency: [], lag: [], accuracy: []};
   #figures = {p50: null, p99: null, frames: 0};
   #charts = {objects: null, latency: null};
   #ticks = 0;
@@ -264,6 +264,7 @@ export class App extends LitElement {
     push(this.#history.detections, summary.framesPerSecond ?? null);
     push(this.#history.lag, summary.lag?.frames ?? null);
     push(this.#history.latency, this.#figures.p99);
+    push(this.#history.accuracy, summary.accuracy?.ap50 ?? null);
   }
 
   #onCounts({windows}) {

@@ -102,6 +102,7 @@ export class Details extends LitElement {
         <dd>${rate(camera.framesPerSecond ?? 0)} frames/s</dd>
         <dt>Frame</dt>
         <dd>${this.painted ? count(this.painted.frame.frameNumber) : NONE}</dd>
+        ${camera.accuracy ? html`<dt>Measured</dt><dd>AP50 ${score(camera.accuracy.ap50)} over its last ${count(camera.accuracy.frames)} frames</dd>` : nothing}
         ${this.painted?.frame.model ? html`<dt>Model</dt><dd>${modelText(this.painted.frame.model)}</dd>` : nothing}
       </dl>
       <h2>Objects in view<small>${this.state.stale ? 'not live' : count(boxes.length)}</small></h2>

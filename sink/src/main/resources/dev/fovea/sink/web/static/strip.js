@@ -1,9 +1,9 @@
-// The summary strip: five figures with their units, and what the site as a whole is doing. On a phone it shrinks to cameras and ledger, and links to problems.
+// The summary strip: five figures with their units (six where a camera knows what is in its pictures), and what the site as a whole is doing. On a phone it shrinks to cameras and ledger, and links to problems.
 import {LitElement, html, css, nothing} from 'lit';
 import {shared} from './shared.js';
 import {glyph} from './glyphs.js';
 import {sparkline} from './sparkline.js';
-import {clock, count, duration, millis, rate, NONE} from './format.js';
+import {clock, count, duration, millis, rate, score, NONE} from './format.js';
 import {ENOUGH} from './latency.js';
 import {liveCount} from './camera-state.js';
 import './ledger.js';
@@ -17,7 +17,7 @@ export class Strip extends LitElement {
     summary: {attribute: false},
     /** {p50, p99, frames} of the last minute, measured here. */
     latency: {attribute: false},
-    /** {detections: [], latency: [], lag: []} for the sparklines. */
+    /** {detections: [], latency: [], lag: [], accuracy: []} for the sparklines. */
     history: {attribute: false},
     cameras: {attribute: false},
     /** Camera id → state. */
@@ -37,6 +37,9 @@ export class Strip extends LitElement {
       .cells {
         display: grid;
         grid-template-columns: repeat(5, minmax(0, 1fr));
+      }
+      .cells.six {
+        grid-template-columns: repeat(6, minmax(0, 1fr));
       }
       .cell {
         position: relative;
@@ -103,10 +106,11 @@ export class Strip extends LitElement {
         .cell {
           grid-column: span 2;
         }
-        .cell:nth-child(4),
-        .cell:nth-child(5) {
-          grid-column: span 3;
+        .cell:nth-child(n + 4) {
           border-top: 1px solid var(--line);
+        }
+        .five .cell:nth-child(n + 4) {
+          grid-column: span 3;
         }
       }
       @media (max-width: 640px) {
@@ -144,7 +148,10 @@ export class Strip extends LitElement {
   ];
 
   render() {
-    return html`<div class="cells">${this.#detections()} ${this.#latency()} ${this.#lag()} ${this.#model()} ${this.#ledger()}</div>
+    const measured = this.summary?.accuracy;
+    return html`<div class="cells ${measured ? 'six' : 'five'}">
+        ${this.#detections()} ${this.#latency()} ${this.#lag()} ${this.#model()} ${measured ? this.#accuracy(measured) : nothing} ${this.#ledger()}
+      </div>
       <div class="phone">${this.#phone()}</div>`;
   }
 
@@ -197,6 +204,14 @@ export class Strip extends LitElement {
     if (model.sinceMicros) parts.unshift(`live ${duration((this.nowMicros - model.sinceMicros) / 1e6)}`);
     if (model.engine) parts.push(model.engine);
     return this.#cell('Model', version(model.version), parts.filter(Boolean).join(' · '), {title: parts.join(' · ')});
+  }
+
+  #accuracy({ap50, frames, cameras}) {
+    const over = `${count(frames)} frames of ${cameras === 1 ? 'one camera' : `${count(cameras)} cameras`}`;
+    return this.#cell('Measured AP50', score(ap50), `last ${count(frames)} frames`, {
+      spark: this.history.accuracy,
+      title: `Boxes shown, held against what is known to be in the last ${over}: average precision at IoU .50, mean over classes`,
+    });
   }
 
   #ledger() {
