@@ -1,5 +1,6 @@
 package dev.fovea.detector.stream;
 
+import dev.fovea.schema.DeadLetter;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.avro.Detections;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +12,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Headers;
 
 /** Turns answers into the records and offsets of their transaction. Committing thread only. */
 final class AnswerWriter {
-  /** Dead letters' topics allow this much more than the frames' topic; our headers stay below. */
-  private static final int MAX_MESSAGE_CHARS = 4_000;
-
   private final Topic<String, Detections> detections;
   private final Topic<byte[], byte[]> deadLetters;
 
@@ -71,25 +68,7 @@ final class AnswerWriter {
 
   private ProducerRecord<byte[], byte[]> deadLetter(
       ConsumerRecord<byte[], byte[]> record, BadInput error) {
-    Long time = record.timestamp() < 0 ? null : record.timestamp();
-    ProducerRecord<byte[], byte[]> letter =
-        new ProducerRecord<>(
-            deadLetters.name(), null, time, record.key(), record.value(), record.headers());
-    Headers headers = letter.headers();
-    put(headers, "topic", record.topic());
-    put(headers, "partition", Integer.toString(record.partition()));
-    put(headers, "offset", Long.toString(record.offset()));
-    put(headers, "stage", error.cause().stage());
-    put(headers, "error-class", error.error().getClass().getName());
-    put(headers, "error-message", limited(error.message()));
-    return letter;
-  }
-
-  private static void put(Headers headers, String name, String value) {
-    headers.add(name, value.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String limited(String message) {
-    return message.substring(0, Math.min(message.length(), MAX_MESSAGE_CHARS));
+    return DeadLetter.of(
+        deadLetters, record, error.cause().stage(), error.error(), error.message());
   }
 }
