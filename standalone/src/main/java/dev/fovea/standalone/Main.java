@@ -10,6 +10,7 @@ import dev.fovea.standalone.command.EngineCommand;
 import dev.fovea.standalone.command.EvaluateCommand;
 import dev.fovea.standalone.command.ExportCommand;
 import dev.fovea.standalone.command.IngestCommand;
+import dev.fovea.standalone.command.ModelsCommand;
 import dev.fovea.standalone.command.OneSentenceErrors;
 import dev.fovea.standalone.command.QuantizeCommand;
 import dev.fovea.standalone.command.SinkCommand;
@@ -59,6 +60,7 @@ import picocli.CommandLine.Command;
       ExportCommand.class,
       EvaluateCommand.class,
       QuantizeCommand.class,
+      ModelsCommand.class,
       CompletionCommand.class
     })
 public final class Main {

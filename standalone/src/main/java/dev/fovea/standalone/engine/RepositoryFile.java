@@ -1,6 +1,8 @@
 package dev.fovea.standalone.engine;
 
+import dev.fovea.standalone.download.RemoteFile;
 import java.net.URI;
+import java.util.OptionalLong;
 
 /**
  * A file of a Maven repository, as its publisher left it.
@@ -15,8 +17,9 @@ record RepositoryFile(String path, long bytes, String sha256) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  URI in(URI repository) {
+  RemoteFile in(URI repository) {
     String base = repository.toString();
-    return URI.create((base.endsWith("/") ? base : base + "/") + path);
+    URI uri = URI.create((base.endsWith("/") ? base : base + "/") + path);
+    return new RemoteFile(uri, OptionalLong.of(bytes), sha256);
   }
 }

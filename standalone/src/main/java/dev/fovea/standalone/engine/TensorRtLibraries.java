@@ -1,5 +1,6 @@
 package dev.fovea.standalone.engine;
 
+import dev.fovea.standalone.download.Download;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -48,6 +49,7 @@ public final class TensorRtLibraries {
   private static final String RUNTIME = "libcudart.so.12";
   private static final String RUNTIME_LINK = "libcudart.so";
   private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Duration SILENCE = Duration.ofMinutes(1);
 
   private final Path folder;
   private final URI repository;
@@ -152,8 +154,12 @@ public final class TensorRtLibraries {
   private void fetch(RepositoryFile file, Progress progress)
       throws IOException, InterruptedException {
     if (!Files.exists(archive(file))) {
-      new Download(pause, done -> progress.fetched(file.name(), done, file.bytes()))
-          .fetch(file, repository, archive(file));
+      new Download(
+              pause,
+              SILENCE,
+              "--repository names another repository",
+              (done, total) -> progress.fetched(file.name(), done, file.bytes()))
+          .fetch(file.in(repository), archive(file));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.fovea.standalone.download.DownloadException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -204,7 +205,7 @@ class TensorRtLibrariesTest {
     breakOffs.addAll(List.of(150_000, 0, 0, 0, 0, 0, 0));
 
     assertThatThrownBy(() -> install(libraries()))
-        .isInstanceOf(InstallException.class)
+        .isInstanceOf(DownloadException.class)
         .hasMessageContaining("broken off at")
         .hasMessageEndingWith("the same command goes on from there");
     assertThat(libraries().isInstalled()).isFalse();
@@ -236,7 +237,7 @@ class TensorRtLibrariesTest {
     served.put(CUDA, other);
 
     assertThatThrownBy(() -> install(libraries))
-        .isInstanceOf(InstallException.class)
+        .isInstanceOf(DownloadException.class)
         .hasMessageContaining("must have")
         .hasMessageEndingWith("it was deleted");
     assertThat(libraries.isInstalled()).isFalse();
@@ -249,7 +250,7 @@ class TensorRtLibrariesTest {
     served.remove(TENSORRT);
 
     assertThatThrownBy(() -> install(libraries))
-        .isInstanceOf(InstallException.class)
+        .isInstanceOf(DownloadException.class)
         .hasMessage(
             "%s/%s: the server answered 404; --repository names another repository"
                 .formatted(repository(), TENSORRT));
