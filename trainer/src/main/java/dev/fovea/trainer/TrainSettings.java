@@ -195,7 +195,9 @@ public record TrainSettings(
       double scaleMin,
       double scaleMax,
       double colour,
-      double minVisible) {
+      double minVisible,
+      double mosaic,
+      double mosaicUntil) {
     public Augmentation {
       require(flip >= 0 && flip <= 1, "augmentation.flip", flip, "0 to 1");
       require(
@@ -211,6 +213,9 @@ public record TrainSettings(
           "at least augmentation.scale-min");
       require(colour >= 0 && colour < 1, "augmentation.colour", colour, "0 or more and below 1");
       require(minVisible >= 0 && minVisible <= 1, "augmentation.min-visible", minVisible, "0 to 1");
+      require(mosaic >= 0 && mosaic <= 1, "augmentation.mosaic", mosaic, "0 to 1");
+      require(
+          mosaicUntil >= 0 && mosaicUntil <= 1, "augmentation.mosaic-until", mosaicUntil, "0 to 1");
     }
   }
 
@@ -341,7 +346,9 @@ public record TrainSettings(
             c.getDouble("augmentation.scale-min"),
             c.getDouble("augmentation.scale-max"),
             c.getDouble("augmentation.colour"),
-            c.getDouble("augmentation.min-visible")),
+            c.getDouble("augmentation.min-visible"),
+            c.getDouble("augmentation.mosaic"),
+            c.getDouble("augmentation.mosaic-until")),
         new Decoding(
             c.getDouble("decoding.score-threshold"),
             c.getDouble("decoding.serving-threshold"),
@@ -409,6 +416,8 @@ public record TrainSettings(
     values.put("augmentation.scale-max", augmentation.scaleMax);
     values.put("augmentation.colour", augmentation.colour);
     values.put("augmentation.min-visible", augmentation.minVisible);
+    values.put("augmentation.mosaic", augmentation.mosaic);
+    values.put("augmentation.mosaic-until", augmentation.mosaicUntil);
     values.put("decoding.score-threshold", decoding.scoreThreshold);
     values.put("decoding.serving-threshold", decoding.servingThreshold);
     values.put("decoding.nms-iou", decoding.nmsIou);

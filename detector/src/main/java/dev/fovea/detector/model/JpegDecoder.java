@@ -64,13 +64,13 @@ public final class JpegDecoder implements AutoCloseable {
    *
    * @param header of this picture, parsed with this decoder's limits
    */
-  RgbPlanes decode(byte[] jpeg, JpegHeader header, int widthPx, int heightPx)
+  public RgbPlanes decode(byte[] jpeg, JpegHeader header, int widthPx, int heightPx)
       throws UndecodableImageException {
     return decodeAndScale(jpeg, header, widthPx, heightPx, avutil.AV_PIX_FMT_GBRP);
   }
 
   /** Red, green and blue bytes, a plane each. */
-  interface RgbPlanes {
+  public interface RgbPlanes {
     /** Plane of a channel, 0 to 2: R, G, B. */
     ByteBuffer channel(int channel);
 

@@ -18,7 +18,6 @@ public final class BatchLoader implements AutoCloseable {
   private static final int AHEAD = 3;
 
   private final List<LabelledPicture> pictures;
-  private final int classes;
   private final TrainSettings settings;
   private final PictureStore store;
   private final TargetAssigner assigner;
@@ -42,7 +41,6 @@ public final class BatchLoader implements AutoCloseable {
       TargetAssigner assigner,
       int firstStep) {
     this.pictures = data.pictures();
-    this.classes = data.classes().size();
     this.settings = settings;
     this.store = store;
     this.assigner = assigner;
@@ -65,9 +63,21 @@ public final class BatchLoader implements AutoCloseable {
     return ((Made.Ready) made).batch();
   }
 
+  /** Returns when the thread has ended, so that what it read with may be closed too. */
   @Override
   public void close() {
     thread.interrupt();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void run(int firstStep) {
@@ -95,12 +105,39 @@ public final class BatchLoader implements AutoCloseable {
     List<Truth> truths = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       long draw = (long) step * size + i;
-      LabelledPicture picture = pictures.get(pictureOf(draw));
-      Truth truth = InputFit.of(picture, settings.input()).truth(picture, classes);
       Random random = new Random(mix(settings.schedule().seed(), draw));
-      truths.add(augmentation.augment(store.get(picture), truth, random, images, i * slot));
+      LabelledPicture first = pictures.get(pictureOf(draw));
+      truths.add(
+          isMosaic(step, random)
+              ? augmentation.mosaic(withThreeMore(first, random), random, images, i * slot)
+              : augmentation.whole(source(first), random, images, i * slot));
     }
     return new Batch(size, images, assigner.assign(truths));
+  }
+
+  private boolean isMosaic(int step, Random random) {
+    double probability = settings.augmentation().mosaic();
+    return probability > 0
+        && step < settings.augmentation().mosaicUntil() * settings.schedule().steps()
+        && random.nextDouble() < probability;
+  }
+
+  private List<Augmentation.Source> withThreeMore(LabelledPicture first, Random random) {
+    List<Augmentation.Source> four = new ArrayList<>();
+    four.add(source(first));
+    while (four.size() < 4) {
+      four.add(source(pictures.get(random.nextInt(pictures.size()))));
+    }
+    return four;
+  }
+
+  private Augmentation.Source source(LabelledPicture picture) {
+    InputFit fit = InputFit.of(picture, settings.input());
+    return new Augmentation.Source(
+        store.pyramid(picture),
+        fit.placement().placedWidthPx(),
+        fit.placement().placedHeightPx(),
+        fit.truth(picture));
   }
 
   /** Every epoch takes each picture once, in an order of its own. */

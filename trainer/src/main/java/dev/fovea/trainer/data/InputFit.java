@@ -26,16 +26,14 @@ public record InputFit(ImagePlacement placement) {
   }
 
   /** A picture's truth in pixels of the network's input. */
-  Truth truth(LabelledPicture picture, int classes) {
+  Truth truth(LabelledPicture picture) {
     List<Annotation> objects = picture.annotations().stream().filter(a -> !a.crowd()).toList();
     List<Annotation> crowds = picture.annotations().stream().filter(Annotation::crowd).toList();
-    boolean[] unmarked = new boolean[classes];
-    picture.unmarked().forEach(label -> unmarked[label] = true);
     return new Truth(
         corners(objects, picture),
         objects.stream().mapToInt(Annotation::label).toArray(),
         corners(crowds, picture),
-        unmarked);
+        List.of(Truth.Part.whole(picture.unmarked())));
   }
 
   private float[] corners(List<Annotation> annotations, LabelledPicture picture) {

@@ -1,24 +1,24 @@
 package dev.fovea.trainer.data;
 
-import dev.fovea.detector.model.ImageBatch;
 import dev.fovea.detector.model.ImagePlacement;
-import dev.fovea.detector.model.ModelManifest;
+import dev.fovea.detector.model.JpegDecoder;
+import dev.fovea.detector.model.JpegHeader;
 import dev.fovea.detector.model.PictureLimits;
-import dev.fovea.detector.model.Preprocessor;
 import dev.fovea.detector.model.UndecodableImageException;
 import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.data.PicturePyramid.Level;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.imageio.IIOImage;
@@ -28,68 +28,96 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /**
- * Pictures at the network's input size as bytes, (3, H, W) red, green, blue, kept in memory up to a
- * limit and decoded again beyond it. They are decoded and scaled by the detector's own {@link
- * Preprocessor}, so that the network learns on what it will be given. Any thread may ask; a picture
- * handed out must not be changed.
+ * Pictures as bytes, red, green, blue, at the network's input size and at the sizes that
+ * augmentation wants, kept in memory up to a limit and decoded again beyond it. They are decoded
+ * and scaled by the detector's own {@link JpegDecoder}, so that the network learns on what it will
+ * be given. Any thread may ask; a picture handed out must not be changed.
  */
 public final class PictureStore implements AutoCloseable {
+  /** A level that is larger than the next by less is not worth its memory. */
+  private static final double WORTH_KEEPING = 1.1;
+
   private final TrainSettings.Input input;
+  private final double smallestScale;
+  private final double largestScale;
   private final long limitBytes;
   private final AtomicLong usedBytes = new AtomicLong();
-  private final ConcurrentHashMap<Path, byte[]> kept = new ConcurrentHashMap<>();
-  private final Preprocessor preprocessor;
-  private final ImageBatch slot;
+  private final ConcurrentHashMap<Path, byte[]> served = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Path, PicturePyramid> pyramids = new ConcurrentHashMap<>();
+  private final JpegDecoder decoder = new JpegDecoder(PictureLimits.DEFAULT);
 
-  public PictureStore(TrainSettings.Input input, int limitMegabytes) {
+  /**
+   * @param augmentation says how much larger and smaller pictures will be shown
+   */
+  public PictureStore(
+      TrainSettings.Input input, TrainSettings.Augmentation augmentation, int limitMegabytes) {
     this.input = input;
+    this.smallestScale = augmentation.scaleMin();
+    this.largestScale = augmentation.scaleMax();
     this.limitBytes = limitMegabytes * 1_000_000L;
-    this.preprocessor = new Preprocessor(bytesOnly(input), PictureLimits.DEFAULT);
-    this.slot = new ImageBatch(1, input.widthPx(), input.heightPx());
-  }
-
-  /** A manifest under which a pre-processed value is byte / 255. */
-  private static ModelManifest bytesOnly(TrainSettings.Input input) {
-    return new ModelManifest(
-        "training",
-        "0",
-        input.widthPx(),
-        input.heightPx(),
-        input.fit(),
-        List.of(0f, 0f, 0f),
-        List.of(1f, 1f, 1f),
-        List.of("any"),
-        TrainSettings.defaults().anchors(),
-        0,
-        0.5f,
-        1,
-        1,
-        "0".repeat(64),
-        Map.of(),
-        Map.of());
   }
 
   /**
-   * A picture's bytes, (3, H, W).
+   * A picture as the network is given it when serving, (3, H, W).
    *
    * @throws DatasetException if the file is no picture or not of the size the data set says
    */
   public byte[] get(LabelledPicture picture) {
-    byte[] known = kept.get(picture.file());
+    byte[] known = served.get(picture.file());
     if (known != null) {
       return known;
     }
-    byte[] planes = decode(picture);
-    if (usedBytes.get() + planes.length <= limitBytes) {
-      usedBytes.addAndGet(planes.length);
-      kept.put(picture.file(), planes);
+    byte[] planes = framed(decode(picture, List.of(1.0)).get(0));
+    if (reserve(planes.length)) {
+      served.put(picture.file(), planes);
     }
     return planes;
   }
 
-  private byte[] decode(LabelledPicture picture) {
+  /**
+   * A picture at the sizes that augmentation will show it at.
+   *
+   * @throws DatasetException as {@link #get}
+   */
+  PicturePyramid pyramid(LabelledPicture picture) {
+    PicturePyramid known = pyramids.get(picture.file());
+    if (known != null) {
+      return known;
+    }
+    List<Level> levels = new ArrayList<>(decode(picture, zooms(picture)));
+    for (double scale = 0.5; scale > smallestScale; scale /= 2) {
+      levels.add(levels.get(levels.size() - 1).half());
+    }
+    PicturePyramid pyramid = new PicturePyramid(levels);
+    if (reserve(pyramid.bytes())) {
+      pyramids.put(picture.file(), pyramid);
+    }
+    return pyramid;
+  }
+
+  private boolean reserve(long bytes) {
+    if (usedBytes.addAndGet(bytes) <= limitBytes) {
+      return true;
+    }
+    usedBytes.addAndGet(-bytes);
+    return false;
+  }
+
+  /** Sizes to decode a picture at, largest first: the input's, and by doubling up to its own. */
+  private List<Double> zooms(LabelledPicture picture) {
+    ImagePlacement placement = InputFit.of(picture, input).placement();
+    double own = Math.max(placement.frameScaleX(), placement.frameScaleY());
+    double largest = Math.min(largestScale, own);
+    List<Double> zooms = new ArrayList<>(List.of(1.0));
+    while (largest / zooms.get(0) > WORTH_KEEPING) {
+      zooms.add(0, Math.min(2 * zooms.get(0), largest));
+    }
+    return zooms;
+  }
+
+  private List<Level> decode(LabelledPicture picture, List<Double> zooms) {
     try {
-      return toBytes(picture, jpeg(picture));
+      return decode(picture, jpeg(picture), zooms);
     } catch (IOException e) {
       throw new DatasetException(
           picture.file(), "image " + picture.id() + " cannot be read: " + e, e);
@@ -99,42 +127,63 @@ public final class PictureStore implements AutoCloseable {
     }
   }
 
-  /** One picture at a time: the decoder's state is shared. */
-  private synchronized byte[] toBytes(LabelledPicture picture, byte[] jpeg)
+  /** One picture at a time: the decoder's state is shared, and native. */
+  private synchronized List<Level> decode(LabelledPicture picture, byte[] jpeg, List<Double> zooms)
       throws UndecodableImageException {
-    preprocessor.preprocess(jpeg, slot, 0);
-    ImagePlacement placement = slot.placement(0);
-    if (placement.frameWidthPx() != picture.widthPx()
-        || placement.frameHeightPx() != picture.heightPx()) {
+    JpegHeader header = JpegHeader.parse(jpeg, PictureLimits.DEFAULT);
+    if (header.widthPx() != picture.widthPx() || header.heightPx() != picture.heightPx()) {
       throw new UndecodableImageException(
           "is %dx%d, the data set says %dx%d"
               .formatted(
-                  placement.frameWidthPx(),
-                  placement.frameHeightPx(),
-                  picture.widthPx(),
-                  picture.heightPx()));
+                  header.widthPx(), header.heightPx(), picture.widthPx(), picture.heightPx()));
     }
-    FloatBuffer values = slot.slot(0);
-    byte[] planes = new byte[3 * input.widthPx() * input.heightPx()];
-    for (int i = 0; i < planes.length; i++) {
-      planes[i] = (byte) Math.round(values.get(i) * 255);
+    ImagePlacement placement = InputFit.of(picture, input).placement();
+    List<Level> levels = new ArrayList<>();
+    for (double zoom : zooms) {
+      int width = (int) Math.round(placement.placedWidthPx() * zoom);
+      int height = (int) Math.round(placement.placedHeightPx() * zoom);
+      levels.add(
+          new Level(
+              (double) width / placement.placedWidthPx(),
+              (double) height / placement.placedHeightPx(),
+              width,
+              height,
+              planes(decoder.decode(jpeg, header, width, height), width, height)));
     }
-    fillUncovered(planes, placement);
+    return levels;
+  }
+
+  private static byte[] planes(JpegDecoder.RgbPlanes decoded, int width, int height) {
+    byte[] planes = new byte[3 * width * height];
+    for (int c = 0; c < 3; c++) {
+      ByteBuffer channel = decoded.channel(c);
+      for (int row = 0; row < height; row++) {
+        channel.get(row * decoded.channelStride(c), planes, (c * height + row) * width, width);
+      }
+    }
     return planes;
   }
 
-  /** When serving, what a letterboxed picture does not cover is 0 after normalisation: the mean. */
-  private void fillUncovered(byte[] planes, ImagePlacement placement) {
+  /**
+   * The level of the input's size in the whole input. When serving, what a letterboxed picture does
+   * not cover is 0 after normalisation: the mean.
+   */
+  private byte[] framed(Level level) {
     int width = input.widthPx();
-    int plane = width * input.heightPx();
+    int height = input.heightPx();
+    if (level.widthPx() == width && level.heightPx() == height) {
+      return level.planes();
+    }
+    byte[] planes = new byte[3 * width * height];
     for (int c = 0; c < 3; c++) {
       byte mean = (byte) Math.round(255 * input.mean().get(c));
-      for (int row = 0; row < input.heightPx(); row++) {
-        int start = row < placement.placedHeightPx() ? placement.placedWidthPx() : 0;
-        int at = c * plane + row * width;
-        Arrays.fill(planes, at + start, at + width, mean);
+      Arrays.fill(planes, c * width * height, (c + 1) * width * height, mean);
+      for (int row = 0; row < level.heightPx(); row++) {
+        int from = (c * level.heightPx() + row) * level.widthPx();
+        System.arraycopy(level.planes(), from, planes, (c * height + row) * width, level.widthPx());
       }
     }
+    return planes;
   }
 
   /** The file's own bytes if it is a JPEG; anything else that Java reads becomes one. */
@@ -175,7 +224,7 @@ public final class PictureStore implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    preprocessor.close();
+  public synchronized void close() {
+    decoder.close();
   }
 }

@@ -142,7 +142,9 @@ public final class Trainer implements AutoCloseable {
     this.learningRate = new LearningRate(adam, settings.schedule().steps());
     this.loss = DetectionLoss.of(settings.loss());
     this.parameters = new ParameterStore(manager, false);
-    this.store = new PictureStore(settings.input(), settings.schedule().cacheMegabytes());
+    this.store =
+        new PictureStore(
+            settings.input(), settings.augmentation(), settings.schedule().cacheMegabytes());
     AnchorGenerator anchors =
         AnchorGenerator.of(
             settings.anchors(), settings.input().widthPx(), settings.input().heightPx());

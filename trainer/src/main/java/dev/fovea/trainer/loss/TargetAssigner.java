@@ -5,6 +5,7 @@ import dev.fovea.detector.geometry.BoxCoder;
 import dev.fovea.detector.geometry.Boxes;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Turns the truth of a batch into targets in the layout of the network's raw outputs, so that no
@@ -95,19 +96,34 @@ public final class TargetAssigner {
           if (match == AnchorMatcher.IGNORED) {
             continue;
           }
-          int label = match >= 0 ? truth.labels()[match] : -1;
           int first = classStart + a * classes * plane + position;
           for (int k = 0; k < classes; k++) {
-            classWeight[first + k * plane] = match < 0 && truth.unmarked()[k] ? 0 : 1;
+            classWeight[first + k * plane] = 1;
           }
           if (match >= 0) {
-            classTarget[first + label * plane] = 1;
+            classTarget[first + truth.labels()[match] * plane] = 1;
             found.add(boxStart + a * 4 * plane + position, plane, anchor, truth.boxes(), match);
+          } else {
+            for (int k : unmarkedAt(truth, anchor)) {
+              classWeight[first + k * plane] = 0;
+            }
           }
         }
       }
       levelStart += generator.count(level);
     }
+  }
+
+  /** Of the part that the anchor's centre lies in. */
+  private Set<Integer> unmarkedAt(Truth truth, int anchor) {
+    float x = (anchors[4 * anchor] + anchors[4 * anchor + 2]) / 2;
+    float y = (anchors[4 * anchor + 1] + anchors[4 * anchor + 3]) / 2;
+    for (Truth.Part part : truth.parts()) {
+      if (part.contains(x, y)) {
+        return part.unmarked();
+      }
+    }
+    return Set.of();
   }
 
   /** Collects the foreground anchors of a batch. */

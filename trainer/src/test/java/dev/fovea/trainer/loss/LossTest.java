@@ -13,6 +13,7 @@ import dev.fovea.detector.geometry.AnchorShapes;
 import dev.fovea.trainer.Golden;
 import dev.fovea.trainer.TinyRun;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ class LossTest {
             Golden.floats(golden.get("ground_truth").get("boxes")),
             Golden.ints(golden.get("ground_truth").get("labels")),
             new float[0],
-            new boolean[3]);
+            List.of());
     Targets targets =
         new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 3).assign(List.of(truth));
     NDList outputs = new NDList();
@@ -122,7 +123,7 @@ class LossTest {
   @Test
   void picturesWithoutObjectsHaveClassLossOnly() {
     AnchorGenerator anchors = AnchorGenerator.of(AnchorShapes.paper(), 32, 32);
-    Truth nothing = new Truth(new float[0], new int[0], new float[0], new boolean[2]);
+    Truth nothing = new Truth(new float[0], new int[0], new float[0], List.of());
     Targets targets =
         new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 2).assign(List.of(nothing));
     NDList outputs = new NDList();
@@ -145,13 +146,55 @@ class LossTest {
     AnchorGenerator anchors = AnchorGenerator.of(AnchorShapes.paper(), 32, 32);
     TargetAssigner assigner = new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 2);
     Truth crowd =
-        new Truth(new float[0], new int[0], new float[] {-999, -999, 999, 999}, new boolean[2]);
+        new Truth(new float[0], new int[0], new float[] {-999, -999, 999, 999}, List.of());
     assertThat(assigner.assign(List.of(crowd)).classWeight()).containsOnly(0);
-    Truth unmarked = new Truth(new float[0], new int[0], new float[0], new boolean[] {false, true});
+    Truth unmarked = nothingWith(Truth.Part.whole(Set.of(1)));
     float[] weight = assigner.assign(List.of(unmarked)).classWeight();
     int plane = anchors.height(0) * anchors.width(0);
     assertThat(weight[0]).isEqualTo(1);
     assertThat(weight[plane]).isEqualTo(0);
+  }
+
+  /** Class 0 is unmarked in the left half, class 1 in the right; a box of class 0 lies left. */
+  @Test
+  void classesAreUnmarkedInTheirPartOnly() {
+    AnchorGenerator anchors = AnchorGenerator.of(AnchorShapes.paper(), 64, 64);
+    TargetAssigner assigner = new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 2);
+    float end = Float.POSITIVE_INFINITY;
+    Truth truth =
+        new Truth(
+            new float[] {0, 0, 31, 31},
+            new int[] {0},
+            new float[0],
+            List.of(
+                new Truth.Part(-end, -end, 32, end, Set.of(0)),
+                new Truth.Part(32, -end, end, end, Set.of(1))));
+    Targets targets = assigner.assign(List.of(truth));
+    float[] rows = anchors.generate();
+    int[] matches = new IouMatcher(0.5, 0.4, true).match(rows, truth.boxes());
+    int plane = anchors.height(0) * anchors.width(0);
+    int seen = 0;
+    for (int location = 0; location < plane; location++) {
+      for (int a = 0; a < anchors.perLocation(); a++) {
+        int anchor = location * anchors.perLocation() + a;
+        boolean left = (rows[4 * anchor] + rows[4 * anchor + 2]) / 2 < 32;
+        float[] weights = {
+          targets.classWeight()[(2 * a) * plane + location],
+          targets.classWeight()[(2 * a + 1) * plane + location]
+        };
+        if (matches[anchor] == AnchorMatcher.BACKGROUND) {
+          assertThat(weights).containsExactly(left ? 0 : 1, left ? 1 : 0);
+        } else if (matches[anchor] >= 0) {
+          assertThat(weights).containsExactly(1, 1);
+          seen++;
+        }
+      }
+    }
+    assertThat(seen).isPositive();
+  }
+
+  private static Truth nothingWith(Truth.Part part) {
+    return new Truth(new float[0], new int[0], new float[0], List.of(part));
   }
 
   /** (anchors of the level, depth) row-major to (1, A·depth, H, W). */
