@@ -41,7 +41,7 @@ public final class AnnotationCheck implements AutoCloseable {
     try {
       new CameraId(annotation.getCameraId());
     } catch (IllegalArgumentException e) {
-      throw new BadAnnotationException(e.getMessage(), e);
+      throw new BadAnnotationException(String.valueOf(e.getMessage()), e);
     }
     String who = "camera " + annotation.getCameraId() + ", annotation";
     require(

@@ -52,7 +52,10 @@ final class DurableFiles {
   /** Renames a file or folder whose contents are on the disk, at once. */
   static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    forceFolder(to.toAbsolutePath().getParent());
+    Path folder = to.toAbsolutePath().getParent();
+    if (folder != null) { // only the root has none
+      forceFolder(folder);
+    }
   }
 
   /** Forces a folder's list of names to the disk. */

@@ -26,7 +26,16 @@ final class Split {
   /** A group and its side. */
   record Place(String group, Side side) {}
 
-  private record Look(long[] bits, Place place) {}
+  /** What a picture looks like, and where it is. */
+  private static final class Look {
+    final long[] bits;
+    final Place place;
+
+    Look(long[] bits, Place place) {
+      this.bits = bits;
+      this.place = place;
+    }
+  }
 
   private final double validationFraction;
   private final Map<String, Side> sides = new HashMap<>();
@@ -73,11 +82,11 @@ final class Split {
     int fewest = ALIKE_BITS + 1;
     boolean bothSides = false;
     for (Look look : looks) {
-      int bits = DifferenceHash.distance(look.bits(), frame.picture().look());
+      int bits = DifferenceHash.distance(look.bits, frame.picture().look());
       if (bits <= ALIKE_BITS) {
-        bothSides |= nearest != null && nearest.side() != look.place().side();
+        bothSides |= nearest != null && nearest.side() != look.place.side();
         if (bits < fewest) {
-          nearest = look.place();
+          nearest = look.place;
           fewest = bits;
         }
       }
@@ -98,7 +107,7 @@ final class Split {
     // The first 53 bits, as a double in [0, 1).
     long bits = 0;
     for (int i = 0; i < Long.BYTES; i++) {
-      bits = bits << Byte.SIZE | hash[i] & 255;
+      bits = bits << Byte.SIZE | (hash[i] & 255);
     }
     return (bits >>> 11) * 0x1p-53 < validationFraction ? Side.VAL : Side.TRAIN;
   }

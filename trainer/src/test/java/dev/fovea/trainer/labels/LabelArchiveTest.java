@@ -260,14 +260,15 @@ class LabelArchiveTest {
       add(archive, minutes("gate", 3));
       add(archive, minutes("yard", 3));
     }
-    Path val = root.resolve("versions/2/val.json");
+    Path version = root.resolve("versions/2");
+    Path val = version.resolve("val.json");
     Files.writeString(val, Files.readString(val).replace("}", "} "));
 
     assertThatThrownBy(() -> LabelArchive.open(root))
         .isInstanceOf(LabelArchiveException.class)
         .hasMessageStartingWith(val + ": is not the file that was written")
-        .hasMessageContaining("remove the folder " + val.getParent());
-    DurableFiles.delete(val.getParent());
+        .hasMessageContaining("remove the folder " + version);
+    DurableFiles.delete(version);
     try (LabelArchive archive = LabelArchive.open(root)) {
       assertThat(archive.latest().orElseThrow().id()).isEqualTo("1");
     }
@@ -276,6 +277,7 @@ class LabelArchiveTest {
   @Test
   void oneProcessAtATime() {
     try (LabelArchive open = LabelArchive.open(root)) {
+      assertThat(open).isNotNull();
       assertThatThrownBy(() -> LabelArchive.open(root))
           .isInstanceOf(LabelArchiveException.class)
           .hasMessageContaining("another process has this archive open");
