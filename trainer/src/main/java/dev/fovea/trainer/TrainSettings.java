@@ -57,6 +57,14 @@ public record TrainSettings(
     ATSS
   }
 
+  /** Loss on the classes. */
+  public enum ClassLossKind {
+    FOCAL,
+    CROSS_ENTROPY,
+    BALANCED_CROSS_ENTROPY,
+    OHEM
+  }
+
   /** Loss on the boxes. */
   public enum BoxLossKind {
     SMOOTH_L1,
@@ -135,12 +143,32 @@ public record TrainSettings(
   }
 
   /** Section {@code loss}. */
-  public record Loss(double alpha, double gamma, BoxLossKind box, double beta, double boxWeight) {
+  public record Loss(
+      ClassLossKind classes,
+      double alpha,
+      double gamma,
+      Ohem ohem,
+      BoxLossKind box,
+      double beta,
+      double boxWeight) {
     public Loss {
       require(alpha > 0 && alpha < 1, "loss.alpha", alpha, "between 0 and 1");
       require(gamma >= 0, "loss.gamma", gamma, "0 or more");
       require(beta > 0, "loss.beta", beta, "above 0");
       require(boxWeight > 0, "loss.box-weight", boxWeight, "above 0");
+    }
+  }
+
+  /** Section {@code loss.ohem}. */
+  public record Ohem(int examples, double nmsIou, int backgroundPerForeground) {
+    public Ohem {
+      require(examples > 0, "loss.ohem.examples", examples, "above 0");
+      require(nmsIou >= 0 && nmsIou <= 1, "loss.ohem.nms-iou", nmsIou, "0 to 1");
+      require(
+          backgroundPerForeground >= 0,
+          "loss.ohem.background-per-foreground",
+          backgroundPerForeground,
+          "0 or more");
     }
   }
 
@@ -319,8 +347,13 @@ public record TrainSettings(
             c.getBoolean("matching.low-quality"),
             c.getInt("matching.nearest")),
         new Loss(
+            choice(ClassLossKind.class, c, "loss.classes"),
             c.getDouble("loss.alpha"),
             c.getDouble("loss.gamma"),
+            new Ohem(
+                c.getInt("loss.ohem.examples"),
+                c.getDouble("loss.ohem.nms-iou"),
+                c.getInt("loss.ohem.background-per-foreground")),
             choice(BoxLossKind.class, c, "loss.box"),
             c.getDouble("loss.beta"),
             c.getDouble("loss.box-weight")),
@@ -391,8 +424,12 @@ public record TrainSettings(
     values.put("matching.foreground-iou", matching.foregroundIou);
     values.put("matching.background-iou", matching.backgroundIou);
     values.put("matching.low-quality", matching.lowQuality);
+    values.put("loss.classes", word(loss.classes));
     values.put("loss.alpha", loss.alpha);
     values.put("loss.gamma", loss.gamma);
+    values.put("loss.ohem.examples", loss.ohem.examples);
+    values.put("loss.ohem.nms-iou", loss.ohem.nmsIou);
+    values.put("loss.ohem.background-per-foreground", loss.ohem.backgroundPerForeground);
     values.put("loss.box", word(loss.box));
     values.put("loss.beta", loss.beta);
     values.put("loss.box-weight", loss.boxWeight);

@@ -16,6 +16,8 @@ class TrainSettingsTest {
                 "network.depth", "50",
                 "network.head-norm", "group",
                 "loss.box", "giou",
+                "loss.classes", "balanced-cross-entropy",
+                "loss.ohem.background-per-foreground", "3",
                 "anchors.ratios", "[0.25, 1.5]",
                 "schedule.seed", "12345678901",
                 "input.fit", "letterbox"));
@@ -34,6 +36,10 @@ class TrainSettingsTest {
         .hasMessageContaining("multiple of 32");
     assertThatThrownBy(() -> TrainSettings.with(Map.of("loss.box", "l3")))
         .hasMessageContaining("giou, l1, smooth-l1");
+    assertThatThrownBy(() -> TrainSettings.with(Map.of("loss.classes", "hinge")))
+        .hasMessageContaining("balanced-cross-entropy, cross-entropy, focal, ohem");
+    assertThatThrownBy(() -> TrainSettings.with(Map.of("loss.ohem.examples", "0")))
+        .hasMessageContaining("loss.ohem.examples = 0");
   }
 
   @Test

@@ -26,7 +26,7 @@ public record InputFit(ImagePlacement placement) {
   }
 
   /** A picture's truth in pixels of the network's input. */
-  Truth truth(LabelledPicture picture) {
+  public Truth truth(LabelledPicture picture) {
     List<Annotation> objects = picture.annotations().stream().filter(a -> !a.crowd()).toList();
     List<Annotation> crowds = picture.annotations().stream().filter(Annotation::crowd).toList();
     return new Truth(

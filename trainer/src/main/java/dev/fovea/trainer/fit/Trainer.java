@@ -1,12 +1,7 @@
 package dev.fovea.trainer.fit;
 
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
 import dev.fovea.detector.geometry.AnchorGenerator;
 import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.data.Batch;
@@ -18,9 +13,7 @@ import dev.fovea.trainer.evaluate.GraphEvaluation;
 import dev.fovea.trainer.export.Exporter;
 import dev.fovea.trainer.export.ReleaseSummary;
 import dev.fovea.trainer.loss.AnchorMatcher;
-import dev.fovea.trainer.loss.AtssMatcher;
 import dev.fovea.trainer.loss.DetectionLoss;
-import dev.fovea.trainer.loss.IouMatcher;
 import dev.fovea.trainer.loss.TargetAssigner;
 import dev.fovea.trainer.model.GraphBlock;
 import dev.fovea.trainer.model.NetworkGraph;
@@ -49,10 +42,8 @@ public final class Trainer implements AutoCloseable {
   private final GraphBlock block;
   private final GraphBlock average;
   private final AdamW optimizer;
-  private final WeightAverage averaging;
+  private final TrainingStep training;
   private final LearningRate learningRate;
-  private final DetectionLoss loss;
-  private final ParameterStore parameters;
   private final PictureStore store;
   private final TargetAssigner assigner;
   private int step;
@@ -94,7 +85,27 @@ public final class Trainer implements AutoCloseable {
       ProgressListener listener)
       throws IOException, InterruptedException {
     Files.createDirectories(out);
-    Path checkpointFile = out.resolve(Checkpoint.FILE_NAME);
+    Checkpoint last =
+        train(settings, data, out.resolve(Checkpoint.FILE_NAME), resume, startFrom, listener);
+    ReleaseSummary release = Exporter.export(last, name, Optional.empty(), out);
+    listener.released(release);
+    return release;
+  }
+
+  /**
+   * As {@link #run}, without a release.
+   *
+   * @return the state at the end, with the figures of the last evaluation
+   * @throws LossDivergedException if the loss is no longer a number
+   */
+  public static Checkpoint train(
+      TrainSettings settings,
+      TrainData data,
+      Path checkpointFile,
+      boolean resume,
+      Optional<Path> startFrom,
+      ProgressListener listener)
+      throws IOException, InterruptedException {
     Checkpoint from = null;
     if (resume) {
       from = Checkpoint.read(checkpointFile);
@@ -102,13 +113,9 @@ public final class Trainer implements AutoCloseable {
     }
     Map<String, float[]> start =
         startFrom.isPresent() && !resume ? Checkpoint.read(startFrom.get()).average() : Map.of();
-    Checkpoint last;
     try (Trainer trainer = new Trainer(settings, data, listener, from, start)) {
-      last = trainer.train(checkpointFile);
+      return trainer.train(checkpointFile);
     }
-    ReleaseSummary release = Exporter.export(last, name, Optional.empty(), out);
-    listener.released(release);
-    return release;
   }
 
   Trainer(
@@ -138,27 +145,25 @@ public final class Trainer implements AutoCloseable {
             adam.weightDecay(),
             adam.gradientNorm(),
             from == null ? null : from.moments());
-    this.averaging = new WeightAverage(block, average, adam.averageDecay());
     this.learningRate = new LearningRate(adam, settings.schedule().steps());
-    this.loss = DetectionLoss.of(settings.loss());
-    this.parameters = new ParameterStore(manager, false);
     this.store =
         new PictureStore(
             settings.input(), settings.augmentation(), settings.schedule().cacheMegabytes());
     AnchorGenerator anchors =
         AnchorGenerator.of(
             settings.anchors(), settings.input().widthPx(), settings.input().heightPx());
-    this.assigner = new TargetAssigner(anchors, matcher(settings.matching(), anchors), classes);
+    this.training =
+        new TrainingStep(
+            settings.input(),
+            manager,
+            block,
+            DetectionLoss.of(settings.loss(), anchors, classes),
+            optimizer,
+            new WeightAverage(block, average, adam.averageDecay()));
+    this.assigner =
+        new TargetAssigner(anchors, AnchorMatcher.of(settings.matching(), anchors), classes);
     this.step = from == null ? 0 : from.step();
     this.figures = from == null ? Map.of() : from.figures();
-  }
-
-  private static AnchorMatcher matcher(TrainSettings.Matching matching, AnchorGenerator anchors) {
-    return switch (matching.by()) {
-      case IOU ->
-          new IouMatcher(matching.foregroundIou(), matching.backgroundIou(), matching.lowQuality());
-      case ATSS -> new AtssMatcher(anchors, matching.nearest());
-    };
   }
 
   private static void startEngine(int threads) {
@@ -222,31 +227,20 @@ public final class Trainer implements AutoCloseable {
 
   private ProgressListener.Step step(Batch batch) throws IOException {
     double rate = learningRate.at(step);
-    double classLoss;
-    double boxLoss;
-    try (NDManager stepManager = manager.newSubManager();
-        GradientCollector gradients = Engine.getEngine(ENGINE).newGradientCollector()) {
-      var input = settings.input();
-      NDArray images =
-          stepManager.create(
-              batch.images(), new Shape(batch.pictures(), 3, input.heightPx(), input.widthPx()));
-      NDList outputs = block.forward(parameters, new NDList(images), true);
-      DetectionLoss.Value value = loss.of(outputs, batch.targets());
-      gradients.backward(value.total());
-      classLoss = value.classes().getFloat();
-      boxLoss = value.boxes().getFloat();
+    TrainingStep.Outcome outcome = training.run(batch, step, rate);
+    if (!outcome.isFinite()) {
+      throw new LossDivergedException(
+          step, outcome.classes(), outcome.boxes(), outcome.gradientNorm());
     }
-    double norm = optimizer.update(step, rate);
-    if (!Double.isFinite(norm) || !Double.isFinite(classLoss + boxLoss)) {
-      throw new IOException(
-          ("the loss is no longer a number at step %d (class %s, box %s, gradient %s): lower"
-                  + " optimizer.learning-rate, and resume from the last checkpoint")
-              .formatted(step, classLoss, boxLoss, norm));
-    }
-    averaging.update(step);
     step++;
     return new ProgressListener.Step(
-        step, settings.schedule().steps(), classLoss, boxLoss, norm, rate, 0);
+        step,
+        settings.schedule().steps(),
+        outcome.classes(),
+        outcome.boxes(),
+        outcome.gradientNorm(),
+        rate,
+        0);
   }
 
   private static ProgressListener.Step withRate(ProgressListener.Step s, double rate) {

@@ -1,5 +1,8 @@
 package dev.fovea.trainer.loss;
 
+import dev.fovea.detector.geometry.AnchorGenerator;
+import dev.fovea.trainer.TrainSettings;
+
 /** Decides which anchor is to find which box. Immutable. */
 public interface AnchorMatcher {
   /** The anchor is to find nothing. */
@@ -7,6 +10,19 @@ public interface AnchorMatcher {
 
   /** Nothing is learned from the anchor. */
   int IGNORED = -2;
+
+  /**
+   * As set.
+   *
+   * @param anchors what will be matched
+   */
+  static AnchorMatcher of(TrainSettings.Matching matching, AnchorGenerator anchors) {
+    return switch (matching.by()) {
+      case IOU ->
+          new IouMatcher(matching.foregroundIou(), matching.backgroundIou(), matching.lowQuality());
+      case ATSS -> new AtssMatcher(anchors, matching.nearest());
+    };
+  }
 
   /**
    * Matches anchors to boxes.

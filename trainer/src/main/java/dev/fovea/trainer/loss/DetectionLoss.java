@@ -5,34 +5,53 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.fovea.detector.geometry.AnchorGenerator;
 import dev.fovea.trainer.TrainSettings;
 
 /**
- * RetinaNet's loss: focal loss over all anchors that are not ignored plus box loss over the
- * foreground, both divided by the number of foreground anchors of the batch (Lin et al. 2017,
- * §4.1), at least 1.
+ * RetinaNet's loss: class loss over all anchors that are not ignored (or those the class loss
+ * chooses) plus box loss over the foreground, both divided by the number of foreground anchors of
+ * the batch (Lin et al. 2017, §4.1), at least 1.
  */
 public final class DetectionLoss {
-  private final FocalLoss focal;
+  private final ClassLoss classLoss;
   private final BoxLoss box;
   private final double boxWeight;
 
-  public DetectionLoss(FocalLoss focal, BoxLoss box, double boxWeight) {
-    this.focal = focal;
+  public DetectionLoss(ClassLoss classLoss, BoxLoss box, double boxWeight) {
+    this.classLoss = classLoss;
     this.box = box;
     this.boxWeight = boxWeight;
   }
 
-  /** As set. */
-  public static DetectionLoss of(TrainSettings.Loss settings) {
+  /**
+   * As set.
+   *
+   * @param anchors of the outputs
+   * @param classes K
+   */
+  public static DetectionLoss of(
+      TrainSettings.Loss settings, AnchorGenerator anchors, int classes) {
     BoxLoss box =
         switch (settings.box()) {
           case SMOOTH_L1 -> new BoxLoss.SmoothL1(settings.beta());
           case L1 -> new BoxLoss.L1();
           case GIOU -> new BoxLoss.GeneralizedIou();
         };
-    return new DetectionLoss(
-        new FocalLoss(settings.alpha(), settings.gamma()), box, settings.boxWeight());
+    return new DetectionLoss(classLoss(settings, anchors, classes), box, settings.boxWeight());
+  }
+
+  private static ClassLoss classLoss(
+      TrainSettings.Loss settings, AnchorGenerator anchors, int classes) {
+    TrainSettings.Ohem ohem = settings.ohem();
+    return switch (settings.classes()) {
+      case FOCAL -> new FocalLoss(settings.alpha(), settings.gamma());
+      case CROSS_ENTROPY -> FocalLoss.crossEntropy();
+      case BALANCED_CROSS_ENTROPY -> FocalLoss.balancedCrossEntropy(settings.alpha());
+      case OHEM ->
+          new HardExampleMining(
+              anchors, classes, ohem.examples(), ohem.nmsIou(), ohem.backgroundPerForeground());
+    };
   }
 
   /**
@@ -52,11 +71,8 @@ public final class DetectionLoss {
   public Value of(NDList outputs, Targets targets) {
     NDArray logits = rows(outputs, 0); // (N, L)
     NDArray deltas = rows(outputs, 1); // (N, ΣH·W·A·4)
-    NDManager manager = logits.getManager();
     float normaliser = Math.max(1, targets.foreground());
-    NDArray target = manager.create(targets.classTarget(), logits.getShape());
-    NDArray weight = manager.create(targets.classWeight(), logits.getShape());
-    NDArray classes = focal.elements(logits, target).mul(weight).sum().div(normaliser);
+    NDArray classes = classLoss.sum(logits, targets).div(normaliser);
     NDArray boxes =
         targets.foreground() == 0
             ? deltas.sum().mul(0f) // keeps the box head in the graph: its gradient is 0, not absent

@@ -1,31 +1,60 @@
 package dev.fovea.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Activation;
 
 /**
- * Sigmoid focal loss (Lin et al. 2017, §3): α_t (1 − p_t)^γ · cross entropy.
+ * Sigmoid focal loss (Lin et al. 2017, §3): α_t (1 − p_t)^γ · cross entropy, over all anchors.
  *
  * @param alpha weight of the positives; negatives have 1 − alpha. Below 0: both have 1
  * @param gamma how much easy examples are discounted; 0 is cross entropy
  */
-public record FocalLoss(double alpha, double gamma) {
+public record FocalLoss(double alpha, double gamma) implements ClassLoss {
+  private static final double UNBALANCED = -1;
+
+  /** Every output counts the same. */
+  public static FocalLoss crossEntropy() {
+    return new FocalLoss(UNBALANCED, 0);
+  }
+
+  /** The paper's α-balanced cross entropy (§3.1). */
+  public static FocalLoss balancedCrossEntropy(double alpha) {
+    return new FocalLoss(alpha, 0);
+  }
 
   /**
-   * The loss of every element.
+   * The loss of one output, without α.
+   *
+   * @param probability p_t, of the right answer; above 0
+   */
+  public double at(double probability) {
+    return -Math.pow(1 - probability, gamma) * Math.log(probability);
+  }
+
+  @Override
+  public NDArray sum(NDArray logits, Targets targets) {
+    NDManager manager = logits.getManager();
+    NDArray target = manager.create(targets.classTarget(), logits.getShape());
+    NDArray weight = manager.create(targets.classWeight(), logits.getShape());
+    return elements(logits, target).mul(weight).sum();
+  }
+
+  /**
+   * The loss of every element. With z = ±x, positive where the output is right, cross entropy is
+   * log(1 + e^−z) and 1 − p_t is e^−log(1 + e^z): no logit overflows, and no power of 0 gives a
+   * gradient that is not a number where γ is below 1.
    *
    * @param logits any shape
    * @param targets the same shape, 0 or 1
    * @return the same shape
    */
   public NDArray elements(NDArray logits, NDArray targets) {
-    NDArray p = Activation.sigmoid(logits);
-    // log(1 + e^x) − x·t: cross entropy without overflow.
-    NDArray loss = Activation.softPlus(logits).sub(logits.mul(targets));
+    NDArray z = logits.mul(targets.mul(2f).sub(1f));
+    NDArray loss = Activation.softPlus(z.neg());
     if (gamma != 0) {
-      // 1 − p_t = p + t − 2·p·t
-      NDArray miss = p.add(targets).sub(p.mul(targets).mul(2f));
-      loss = loss.mul(gamma == 2 ? miss.mul(miss) : miss.pow((float) gamma));
+      // log(1 + e^z) = z + log(1 + e^−z)
+      loss = loss.mul(z.add(loss).mul((float) -gamma).exp());
     }
     if (alpha >= 0) {
       loss = loss.mul(targets.mul((float) (2 * alpha - 1)).add((float) (1 - alpha)));

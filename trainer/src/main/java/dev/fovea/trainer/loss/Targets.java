@@ -33,22 +33,22 @@ public final class Targets {
   }
 
   /** (N, L) 1 where the anchor's box is of the class, else 0. */
-  float[] classTarget() {
+  public float[] classTarget() {
     return classTarget;
   }
 
   /** (N, L) 0 where nothing is learned, else 1. */
-  float[] classWeight() {
+  public float[] classWeight() {
     return classWeight;
   }
 
   /** (P, 4) where the anchor's dx, dy, dw, dh lie in the flattened box rows. */
-  int[] boxIndex() {
+  public int[] boxIndex() {
     return boxIndex;
   }
 
   /** (P, 4) encoded boxes. */
-  float[] deltas() {
+  public float[] deltas() {
     return deltas;
   }
 

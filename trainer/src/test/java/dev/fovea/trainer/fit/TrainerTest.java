@@ -2,6 +2,7 @@ package dev.fovea.trainer.fit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
@@ -19,6 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   @TempDir Path folder;
@@ -55,6 +58,41 @@ class TrainerTest {
       assertThat(model.manifest().classes()).containsExactly("red", "blue");
       byte[] jpeg = Files.readAllBytes(data.train().pictures().get(2).file());
       assertThat(model.detect(List.of(jpeg, jpeg))).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cross-entropy", "balanced-cross-entropy", "ohem"})
+  void thePapersBaselinesLearnToo(String classes) throws Exception {
+    List<Double> losses = new ArrayList<>();
+    ProgressListener listener =
+        new ProgressListener() {
+          @Override
+          public void stepped(Step step) {
+            losses.add(step.classLoss());
+          }
+        };
+    TrainSettings settings =
+        TinyRun.settings(Map.of("loss.classes", classes, "optimizer.learning-rate", "0.01"));
+    try (Trainer trainer = new Trainer(settings, data(), listener, null, Map.of())) {
+      trainer.train(folder.resolve("run.bin"));
+    }
+    assertThat(mean(losses.subList(25, 30))).isLessThan(0.8 * mean(losses.subList(0, 5)));
+  }
+
+  @Test
+  void thePriorIsWhatTheClassHeadStartsFromAndHalfIsNoBias() throws Exception {
+    for (double prior : new double[] {0.01, 0.5}) {
+      TrainSettings settings = TinyRun.settings(Map.of("network.prior", String.valueOf(prior)));
+      try (Trainer trainer =
+          new Trainer(settings, data(), ProgressListener.SILENT, null, Map.of())) {
+        float[] biases =
+            trainer.checkpoint().weights().getOrDefault("class.last.bias", new float[0]);
+        assertThat(biases).isNotEmpty();
+        for (float bias : biases) {
+          assertThat(1 / (1 + Math.exp(-bias))).isCloseTo(prior, within(1e-6));
+        }
+      }
     }
   }
 

@@ -3,20 +3,25 @@ package dev.fovea.trainer.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fovea.detector.geometry.AnchorGenerator;
 import dev.fovea.detector.geometry.AnchorShapes;
 import dev.fovea.trainer.Golden;
 import dev.fovea.trainer.TinyRun;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LossTest {
   private NDManager manager;
@@ -64,6 +69,103 @@ class LossTest {
         new FocalLoss(-1, 2).elements(logits, targets).toFloatArray(),
         new float[] {0, 200, 200, 0},
         1e-3);
+  }
+
+  @Test
+  void crossEntropyIsTensorflowsFocalLossWithoutFocusAndBalance() {
+    // Their alpha of none: the ratio of cross entropy to focal loss, to a power of ten.
+    JsonNode golden = Golden.read("golden.json").get("sigmoid_focal_tf");
+    for (String part : List.of("easy_gamma2_alpha_none", "hard_gamma2_alpha_none")) {
+      float[] p = Golden.floats(golden.get(part).get("p"));
+      NDArray probability = manager.create(p);
+      NDArray logits = probability.div(probability.neg().add(1f)).log();
+      NDArray targets = manager.create(Golden.floats(golden.get(part).get("t")));
+      float[] ratio =
+          FocalLoss.crossEntropy()
+              .elements(logits, targets)
+              .div(new FocalLoss(-1, 2).elements(logits, targets))
+              .toFloatArray();
+      float[] expected = Golden.floats(golden.get(part).get("floor_pow10_of_ce_over_fl"));
+      for (int i = 0; i < ratio.length; i++) {
+        assertThat(Math.pow(10, Math.floor(Math.log10(ratio[i])))).isEqualTo(expected[i]);
+      }
+    }
+  }
+
+  @Test
+  void balancedCrossEntropyIsTorchvisionsFocalLossWithoutFocus() {
+    JsonNode golden = Golden.read("torchvision-retinanet.json").get("sigmoid_focal_loss");
+    JsonNode unfocused = golden.get("cases").get(1);
+    assertThat(unfocused.get("gamma").asDouble()).isZero();
+    assertClose(
+        FocalLoss.balancedCrossEntropy(unfocused.get("alpha").asDouble())
+            .elements(
+                manager.create(Golden.floats(golden.get("logits"))),
+                manager.create(Golden.floats(golden.get("targets"))))
+            .toFloatArray(),
+        Golden.floats(unfocused.get("loss")),
+        1e-5);
+  }
+
+  /** The derivative as the paper has it (appendix B), and as differences of the loss say. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.5, 1, 2, 5})
+  void gradientIsThePapersAndThatOfFiniteDifferences(double gamma) {
+    double[] x = {-9, -3, -1, -0.2, 0, 0.4, 1.5, 4, 8, -6, -2, 0.1, 0.7, 2.5, 6};
+    double[] t = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1};
+    FocalLoss loss = new FocalLoss(0.25, gamma);
+    double[] gradient = gradient(loss, x, t);
+    double step = 1e-5;
+    double[] above = elements(loss, shifted(x, step), t);
+    double[] below = elements(loss, shifted(x, -step), t);
+    for (int i = 0; i < x.length; i++) {
+      double y = 2 * t[i] - 1;
+      double pt = 1 / (1 + Math.exp(-y * x[i]));
+      double paper =
+          (t[i] == 1 ? 0.25 : 0.75)
+              * y
+              * Math.pow(1 - pt, gamma)
+              * (gamma * pt * Math.log(pt) + pt - 1);
+      assertThat(gradient[i])
+          .as("paper, x = %s, t = %s", x[i], t[i])
+          .isCloseTo(paper, within(1e-7));
+      assertThat(gradient[i])
+          .as("differences, x = %s, t = %s", x[i], t[i])
+          .isCloseTo((above[i] - below[i]) / (2 * step), within(1e-6));
+    }
+  }
+
+  @Test
+  void gradientIsANumberAtExtremeLogitsWhateverTheFocus() {
+    for (double gamma : new double[] {0, 0.5, 1, 2, 5}) {
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        NDArray logits = manager.create(new float[] {-200, -30, 30, 200, -200, -30, 30, 200});
+        logits.setRequiresGradient(true);
+        NDArray targets = manager.create(new float[] {0, 0, 0, 0, 1, 1, 1, 1});
+        collector.backward(new FocalLoss(0.5, gamma).elements(logits, targets).sum());
+        assertClose(
+            logits.getGradient().toFloatArray(),
+            new float[] {0, 0, .5f, .5f, -.5f, -.5f, 0, 0},
+            1e-5);
+      }
+    }
+  }
+
+  private double[] elements(FocalLoss loss, double[] logits, double[] targets) {
+    return loss.elements(manager.create(logits), manager.create(targets)).toDoubleArray();
+  }
+
+  private double[] gradient(FocalLoss loss, double[] logits, double[] targets) {
+    try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      NDArray x = manager.create(logits);
+      x.setRequiresGradient(true);
+      collector.backward(loss.elements(x, manager.create(targets)).sum());
+      return x.getGradient().toDoubleArray();
+    }
+  }
+
+  private static double[] shifted(double[] values, double by) {
+    return Arrays.stream(values).map(v -> v + by).toArray();
   }
 
   @Test
