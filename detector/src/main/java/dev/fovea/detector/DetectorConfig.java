@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
+import dev.fovea.detector.engine.PlanCache;
+import dev.fovea.detector.engine.TensorRtSettings;
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.detector.stream.StreamSettings;
 import dev.fovea.detector.stream.StreamSettings.StartFrom;
@@ -54,11 +56,18 @@ public record DetectorConfig(
         EngineKind.of(StrictConfig.oneOf(config, "engine", Set.of("onnxruntime", "tensorrt"))),
         threads(config, "engine-threads"),
         StrictConfig.intBetween(config, "batch.max-frames", 1, 256),
-        config.getBoolean("fp16"),
         new PictureLimits(
             longAtLeast(config, "picture.max-pixels", 1),
             Math.toIntExact(bytesBetween(config, "picture.max-bytes", 1, Integer.MAX_VALUE)),
-            StrictConfig.intBetween(config, "picture.max-scans", 1, 10_000)));
+            StrictConfig.intBetween(config, "picture.max-scans", 1, 10_000)),
+        tensorRt(config));
+  }
+
+  private static TensorRtSettings tensorRt(Config config) {
+    String plans = config.getString("tensorrt.plans");
+    return new TensorRtSettings(
+        config.getBoolean("tensorrt.fp16"),
+        plans.isEmpty() ? PlanCache.usualFolder() : Path.of(plans));
   }
 
   private static StreamSettings stream(Config config) {

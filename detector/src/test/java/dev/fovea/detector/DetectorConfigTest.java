@@ -8,6 +8,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
+import dev.fovea.detector.engine.PlanCache;
+import dev.fovea.detector.engine.TensorRtSettings;
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.detector.stream.StreamSettings;
 import dev.fovea.detector.stream.StreamSettings.StartFrom;
@@ -33,7 +35,7 @@ class DetectorConfigTest {
       model { dir = "/models/lot", follow = "lot" }
       engine = tensorrt
       engine-threads = 3
-      fp16 = true
+      tensorrt { fp16 = true, plans = "/plans" }
       batch { max-frames = 16, max-wait = 20 ms }
       decode-threads = 5
       freshness.max-age = 3 s
@@ -56,7 +58,11 @@ class DetectorConfigTest {
     assertThat(config.engine())
         .isEqualTo(
             new EngineSettings(
-                EngineKind.ONNXRUNTIME, PROCESSORS, 4, false, PictureLimits.DEFAULT));
+                EngineKind.ONNXRUNTIME,
+                PROCESSORS,
+                4,
+                PictureLimits.DEFAULT,
+                new TensorRtSettings(false, PlanCache.usualFolder())));
     assertThat(config.stream())
         .isEqualTo(
             new StreamSettings(
@@ -85,7 +91,11 @@ class DetectorConfigTest {
     assertThat(config.engine())
         .isEqualTo(
             new EngineSettings(
-                EngineKind.TENSORRT, 3, 16, true, new PictureLimits(1_000_000, 1 << 20, 20)));
+                EngineKind.TENSORRT,
+                3,
+                16,
+                new PictureLimits(1_000_000, 1 << 20, 20),
+                new TensorRtSettings(true, Path.of("/plans"))));
     assertThat(config.stream())
         .isEqualTo(
             new StreamSettings(

@@ -103,10 +103,23 @@ class ArchitectureTest {
           .resideOutsideOfPackages(
               "dev.fovea.ingest.source..",
               "dev.fovea.ingest.publish..",
-              "dev.fovea.detector.model..")
+              "dev.fovea.detector.model..",
+              "dev.fovea.plan..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.bytedeco..");
+
+  /** It is a process of its own, on another JavaCPP. */
+  @ArchTest
+  static final ArchRule nobodyKnowsThePlanBuilder =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.fovea.plan..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.fovea.plan..");
+
+  @ArchTest static final ArchRule thePlanBuilderKnowsNoOtherModule = knowsOnly("dev.fovea.plan..");
 
   @ArchTest
   static final ArchRule registryLibrariesStayInSchemas =
@@ -136,7 +149,8 @@ class ArchitectureTest {
   /** A rule about a package without classes would hold for ever: each module must be seen. */
   @ArchTest
   static void everyModuleIsSeen(JavaClasses classes) {
-    for (String module : List.of("schema", "ingest", "detector", "sink", "trainer", "standalone")) {
+    for (String module :
+        List.of("schema", "ingest", "detector", "sink", "trainer", "standalone", "plan")) {
       assertThat(classes.that(resideInAPackage("dev.fovea." + module + "..")))
           .as(module)
           .isNotEmpty();

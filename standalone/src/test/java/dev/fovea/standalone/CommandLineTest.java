@@ -236,6 +236,28 @@ class CommandLineTest {
   }
 
   @Test
+  void aPlanNeedsAGpuAndSaysSoInOneSentence() {
+    assumeThat(Files.exists(Path.of("/dev/nvidia0"))).as("this machine has a GPU").isFalse();
+
+    Said said = run("engine", "build", "--model", MODEL, "--fp16", "--batch", "1", "8");
+
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(said.err())
+        .startsWith("fovea: engine = tensorrt needs an NVIDIA driver: libcuda.so.1 ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aPlanIsForAnAllowedBatchInOnePrecisionOfAReleaseThatIsThere() {
+    assertThat(run("engine", "build", "--model", MODEL, "--batch", "0").status()).isEqualTo(2);
+    assertThat(run("engine", "build", "--model", MODEL, "--batch", "257").err())
+        .contains("--batch must be 1 to 256, not 257");
+    assertThat(run("engine", "build", "--model", MODEL, "--fp16", "--fp32").status()).isEqualTo(2);
+    assertThat(run("engine", "build", "--model", folder.resolve("nowhere")).err())
+        .isEqualTo("fovea: release %s: no such folder%n".formatted(folder.resolve("nowhere")));
+  }
+
+  @Test
   void tensorRtWithoutADriverIsOneSentence() {
     assumeThat(Files.exists(Path.of("/dev/nvidia0"))).as("this machine has a GPU").isFalse();
 

@@ -1,8 +1,6 @@
 package dev.fovea.detector.engine;
 
 import dev.fovea.detector.model.PictureLimits;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a model is run.
@@ -10,18 +8,15 @@ import org.jspecify.annotations.Nullable;
  * @param engine the runtime
  * @param threads threads of one run on the CPU; TensorRT ignores it
  * @param maxBatch most frames of one run
- * @param fp16 half precision, where the engine has it (TensorRT)
  * @param pictureLimits what a picture may demand
- * @param tensorRtPlan a plan that was built from the release's {@code model.onnx}, for {@code
- *     maxBatch} and for this GPU, driver and TensorRT; where null, TensorRT builds one at each load
+ * @param tensorRt what TensorRT alone needs to know
  */
 public record EngineSettings(
     EngineKind engine,
     int threads,
     int maxBatch,
-    boolean fp16,
     PictureLimits pictureLimits,
-    @Nullable Path tensorRtPlan) {
+    TensorRtSettings tensorRt) {
 
   public EngineSettings {
     if (threads < 1 || threads > 1024) {
@@ -32,15 +27,9 @@ public record EngineSettings(
     }
   }
 
-  /** Without a prebuilt plan. */
-  public EngineSettings(
-      EngineKind engine, int threads, int maxBatch, boolean fp16, PictureLimits pictureLimits) {
-    this(engine, threads, maxBatch, fp16, pictureLimits, null);
-  }
-
   /** ONNX Runtime on the CPU. */
   public static EngineSettings cpu(int threads, int maxBatch) {
     return new EngineSettings(
-        EngineKind.ONNXRUNTIME, threads, maxBatch, false, PictureLimits.DEFAULT);
+        EngineKind.ONNXRUNTIME, threads, maxBatch, PictureLimits.DEFAULT, TensorRtSettings.usual());
   }
 }

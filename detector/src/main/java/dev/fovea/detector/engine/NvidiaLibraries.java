@@ -1,9 +1,12 @@
 package dev.fovea.detector.engine;
 
 import com.sun.jna.Function;
+import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.ptr.IntByReference;
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +26,13 @@ final class NvidiaLibraries {
   private static final String RUNTIME = "libcudart.so.12";
   private static final List<String> TENSOR_RT =
       List.of("libnvinfer.so.8", "libnvinfer_plugin.so.8", "libnvonnxparser.so.8");
+  private static final Path DRIVER_VERSION = Path.of("/sys/module/nvidia/version");
+  private static final int NAME_BYTES = 256;
+
+  /** cuda.h, CUdevice_attribute. */
+  private static final int COMPUTE_CAPABILITY_MAJOR = 75;
+
+  private static final int COMPUTE_CAPABILITY_MINOR = 76;
   private static final String OTHERWISE =
       "set engine = onnxruntime to run on the CPU, or install what is missing"
           + " (`fovea engine install tensorrt` fetches CUDA 12's runtime and TensorRT)";
@@ -73,6 +83,13 @@ final class NvidiaLibraries {
    * @throws EngineUnavailableException in one sentence saying what is missing and what to do
    */
   void require() throws EngineUnavailableException {
+    var unused = loadAll();
+  }
+
+  /** The driver's and TensorRT's main library. */
+  private record Loaded(NativeLibrary driver, NativeLibrary tensorRt) {}
+
+  private Loaded loadAll() throws EngineUnavailableException {
     NativeLibrary cuda = load(driver, "an NVIDIA driver");
     int started = call(cuda, "cuInit", 0);
     if (started != 0) {
@@ -87,8 +104,62 @@ final class NvidiaLibraries {
     if (count.getValue() < 1) {
       throw unavailable("an NVIDIA GPU: none is on this machine");
     }
-    for (String library : TENSOR_RT) {
+    NativeLibrary tensorRt = find(TENSOR_RT.get(0), "TensorRT 8.6");
+    for (String library : TENSOR_RT.subList(1, TENSOR_RT.size())) {
       find(library, "TensorRT 8.6");
+    }
+    return new Loaded(cuda, tensorRt);
+  }
+
+  /**
+   * The first GPU, which is the one that models run on.
+   *
+   * @throws EngineUnavailableException if {@link #require} fails, or the driver does not answer
+   */
+  Gpu gpu() throws EngineUnavailableException {
+    Loaded loaded = loadAll();
+    NativeLibrary cuda = loaded.driver();
+    IntByReference device = new IntByReference();
+    demand(cuda, "cuDeviceGet", device, 0);
+    byte[] name = new byte[NAME_BYTES];
+    demand(cuda, "cuDeviceGetName", name, NAME_BYTES, device.getValue());
+    return new Gpu(
+        Native.toString(name, StandardCharsets.UTF_8),
+        attribute(cuda, COMPUTE_CAPABILITY_MAJOR, device.getValue())
+            + "."
+            + attribute(cuda, COMPUTE_CAPABILITY_MINOR, device.getValue()),
+        driverVersion(cuda),
+        tensorRtVersion(call(loaded.tensorRt(), "getInferLibVersion")));
+  }
+
+  private static int attribute(NativeLibrary cuda, int attribute, int device)
+      throws EngineUnavailableException {
+    IntByReference value = new IntByReference();
+    demand(cuda, "cuDeviceGetAttribute", value, attribute, device);
+    return value.getValue();
+  }
+
+  /** As its kernel module says it, else the CUDA version that the driver is for. */
+  private static String driverVersion(NativeLibrary cuda) throws EngineUnavailableException {
+    try {
+      return Files.readString(DRIVER_VERSION).strip();
+    } catch (IOException e) {
+      IntByReference version = new IntByReference();
+      demand(cuda, "cuDriverGetVersion", version);
+      return "cuda%d.%d".formatted(version.getValue() / 1000, version.getValue() % 1000 / 10);
+    }
+  }
+
+  /** NvInferVersion.h, NV_TENSORRT_VERSION: major x 1000 + minor x 100 + patch. */
+  private static String tensorRtVersion(int version) {
+    return "%d.%d.%d".formatted(version / 1000, version % 1000 / 100, version % 100);
+  }
+
+  private static void demand(NativeLibrary cuda, String function, Object... arguments)
+      throws EngineUnavailableException {
+    int answer = call(cuda, function, arguments);
+    if (answer != 0) {
+      throw unavailable("a working NVIDIA driver: %s answers error %d".formatted(function, answer));
     }
   }
 
@@ -118,7 +189,7 @@ final class NvidiaLibraries {
     }
   }
 
-  private static int call(NativeLibrary library, String function, Object argument)
+  private static int call(NativeLibrary library, String function, Object... arguments)
       throws EngineUnavailableException {
     Function found;
     try {
@@ -126,7 +197,7 @@ final class NvidiaLibraries {
     } catch (UnsatisfiedLinkError e) {
       throw unavailable("NVIDIA's own " + library.getName() + ": it has no " + function);
     }
-    return found.invokeInt(new Object[] {argument});
+    return found.invokeInt(arguments);
   }
 
   private static EngineUnavailableException unavailable(String need) {

@@ -25,15 +25,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * TensorRT on an NVIDIA GPU, through DJL's engine.
  *
  * <p>Shapes are static there, so that every run is a run of the largest batch, whatever part of it
- * is filled. A graph is built into a plan at every load, which takes minutes for a large one; a
- * plan built beforehand loads in seconds, on the GPU, driver and TensorRT that built it.
+ * is filled. A plan that {@link PlanBuilder} has built for this GPU loads in seconds; without one
+ * DJL's engine builds from the graph at every load, which takes minutes for a large one.
  */
 final class TensorRtEngine implements InferenceEngine {
+  private static final Logger log = LoggerFactory.getLogger(TensorRtEngine.class);
+
   static final String ENGINE = "TensorRT";
   private static final int CHANNELS = 3;
 
@@ -53,24 +59,52 @@ final class TensorRtEngine implements InferenceEngine {
   }
 
   /**
-   * Checks the machine, then loads a release's graph or its plan.
+   * Checks the machine, then loads a release's plan or, where there is none, its graph.
    *
    * @throws EngineUnavailableException in one sentence if this machine cannot run TensorRT
    * @throws ModelLoadException naming the release where TensorRT refuses the graph
    */
   static TensorRtEngine load(ReleaseFolder release, EngineSettings settings)
       throws ModelLoadException {
-    new NvidiaLibraries().require();
-    return loadUnchecked(release, settings);
+    Path plan = plan(new NvidiaLibraries().gpu(), release, settings);
+    if (plan != null) {
+      try {
+        return loadUnchecked(release, settings, plan);
+      } catch (ModelLoadException e) {
+        log.warn("{}; one is built from {} now.", e.getMessage(), ReleaseFolder.MODEL);
+      }
+    }
+    return loadUnchecked(release, settings, null);
+  }
+
+  /** The plan to load; null, and why in the log, where there is none. */
+  static @Nullable Path plan(Gpu gpu, ReleaseFolder release, EngineSettings settings) {
+    TensorRtSettings tensorRt = settings.tensorRt();
+    PlanKey key =
+        new PlanKey(gpu, release.manifest().sha256(), tensorRt.fp16(), settings.maxBatch());
+    Optional<Path> plan = new PlanCache(tensorRt.plans()).find(key);
+    if (plan.isPresent()) {
+      log.info("Release {} runs by the plan {}", release.folder(), plan.get());
+      return plan.get();
+    }
+    log.info(
+        "Release {} has no plan for this GPU in {}: TensorRT builds one now, and at each start;"
+            + " `fovea engine build --model {} --batch {} --{}` makes one that is kept",
+        release.folder(),
+        tensorRt.plans(),
+        release.folder(),
+        settings.maxBatch(),
+        key.precision());
+    return null;
   }
 
   /** The same without the checks: on a machine that fails them this may end the JVM. */
-  static TensorRtEngine loadUnchecked(ReleaseFolder release, EngineSettings settings)
+  static TensorRtEngine loadUnchecked(
+      ReleaseFolder release, EngineSettings settings, @Nullable Path plan)
       throws ModelLoadException {
     Engine engine = Djl.engine(ENGINE, EngineKind.TENSORRT);
     Model model = engine.newModel(release.manifest().name(), Device.gpu());
     try {
-      Path plan = settings.tensorRtPlan();
       if (plan == null) {
         loadGraph(model, release.graph().withBatch(settings.maxBatch()), options(settings));
       } else {
@@ -82,9 +116,7 @@ final class TensorRtEngine implements InferenceEngine {
       throw new ModelLoadException(
           "release %s: %s is refused by TensorRT: %s"
               .formatted(
-                  release.folder(),
-                  settings.tensorRtPlan() == null ? ReleaseFolder.MODEL : settings.tensorRtPlan(),
-                  Djl.rootMessage(e)),
+                  release.folder(), plan == null ? ReleaseFolder.MODEL : plan, Djl.rootMessage(e)),
           e);
     }
   }
@@ -113,7 +145,7 @@ final class TensorRtEngine implements InferenceEngine {
 
   /** DJL's options count by their presence: {@code fp16=false} would still mean half precision. */
   private static Map<String, String> options(EngineSettings settings) {
-    return settings.fp16() ? Map.of("fp16", "true") : Map.of();
+    return settings.tensorRt().fp16() ? Map.of("fp16", "true") : Map.of();
   }
 
   @Override

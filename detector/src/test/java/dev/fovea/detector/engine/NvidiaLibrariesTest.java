@@ -44,7 +44,8 @@ class NvidiaLibrariesTest {
         Files.exists(Path.of("/proc/driver/nvidia/version")), "this machine has an NVIDIA driver");
     Path release = new TinyModel(1).writeTo(folder);
     EngineSettings settings =
-        new EngineSettings(EngineKind.TENSORRT, 1, 4, true, PictureLimits.DEFAULT);
+        new EngineSettings(
+            EngineKind.TENSORRT, 1, 4, PictureLimits.DEFAULT, TensorRtSettings.usual());
 
     assertThatThrownBy(() -> LoadedModel.load(release, settings))
         .isInstanceOf(EngineUnavailableException.class)
@@ -127,6 +128,59 @@ class NvidiaLibrariesTest {
             "engine = tensorrt needs TensorRT 8.6: libnvinfer_plugin.so.8 is not in ["
                 + folder
                 + "]"
+                + OTHERWISE);
+  }
+
+  @Test
+  void theGpuIsIdentifiedByWhatAPlanDependsOn() throws Exception {
+    Path driver =
+        CStub.compile(
+            folder.resolve("libcuda.so.1"),
+            """
+            #include <string.h>
+            int cuInit(unsigned flags) { return 0; }
+            int cuDeviceGet(int *device, int ordinal) { *device = 7; return ordinal; }
+            int cuDeviceGetName(char *name, int length, int device) {
+              strncpy(name, "NVIDIA Stand-in 9000", length);
+              return device - 7;
+            }
+            int cuDeviceGetAttribute(int *value, int attribute, int device) {
+              *value = attribute == 75 ? 9 : attribute == 76 ? 1 : -1;
+              return device - 7;
+            }
+            int cuDriverGetVersion(int *version) { *version = 12020; return 0; }
+            """);
+    runtime(0, 1);
+    CStub.compile(
+        folder.resolve("libnvinfer.so.8"), "int getInferLibVersion(void) { return 8601; }");
+    library("libnvinfer_plugin.so.8");
+    library("libnvonnxparser.so.8");
+    Path kernelModule = Path.of("/sys/module/nvidia/version");
+
+    Gpu gpu = libraries(driver).gpu();
+
+    String version =
+        Files.exists(kernelModule) ? Files.readString(kernelModule).strip() : "cuda12.2";
+    assertThat(gpu).isEqualTo(new Gpu("NVIDIA Stand-in 9000", "9.1", version, "8.6.1"));
+  }
+
+  @Test
+  void aDriverThatDoesNotNameItsGpuIsTheReasonGiven() throws Exception {
+    Path driver =
+        CStub.compile(
+            folder.resolve("libcuda.so.1"),
+            """
+            int cuInit(unsigned flags) { return 0; }
+            int cuDeviceGet(int *device, int ordinal) { return 999; }
+            """);
+    runtime(0, 1);
+    library("libnvinfer.so.8");
+    library("libnvinfer_plugin.so.8");
+    library("libnvonnxparser.so.8");
+
+    assertThatThrownBy(() -> libraries(driver).gpu())
+        .hasMessage(
+            "engine = tensorrt needs a working NVIDIA driver: cuDeviceGet answers error 999"
                 + OTHERWISE);
   }
 

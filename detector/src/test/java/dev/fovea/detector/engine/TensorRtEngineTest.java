@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The contract on TensorRT itself where there is a GPU with its libraries; elsewhere on a stand-in
- * for DJL's native library (src/test/c/djl_trt_stub.c), which proves the Java side: DJL's engine,
- * the batch written into the graph, padding, the copies, options by presence. DJL loads its native
- * library once a JVM, so it is one or the other.
+ * The contract on a stand-in for DJL's native library (src/test/c/djl_trt_stub.c), which proves the
+ * Java side: DJL's engine, the batch written into the graph, padding, the copies, options by
+ * presence. On TensorRT itself it is run by {@code mvn verify -Pgpu}, in another JVM: DJL loads its
+ * native library once.
  */
 class TensorRtEngineTest extends InferenceEngineContract {
   /** Where DJL 0.33.0 keeps and first looks for the native library it would unpack. */
@@ -30,29 +30,22 @@ class TensorRtEngineTest extends InferenceEngineContract {
 
   @TempDir static Path cache;
 
-  private static boolean onGpu;
-
   @BeforeAll
-  static void findGpuOrStandIn() throws Exception {
-    try {
-      new NvidiaLibraries().require();
-      onGpu = true;
-    } catch (EngineUnavailableException e) {
-      Path include = Path.of(System.getProperty("java.home"), "include");
-      Assumptions.assumeTrue(
-          Files.exists(include.resolve("jni.h")), "this JDK has no jni.h: no stand-in is built");
-      Path library = cache.resolve(JNI_LIBRARY);
-      Files.createDirectories(library.getParent());
-      Files.writeString(
-          library.resolveSibling("tiny_weights.h"),
-          new TinyModel(SEED).asCHeader() + "#define CALLS_FILE \"%s\"\n".formatted(callsFile()));
-      CStub.compile(
-          library,
-          Files.readString(Path.of("src/test/c/djl_trt_stub.c")),
-          "-I" + include,
-          "-I" + include.resolve("linux"));
-      System.setProperty("ENGINE_CACHE_DIR", cache.toString());
-    }
+  static void buildStandIn() throws Exception {
+    Path include = Path.of(System.getProperty("java.home"), "include");
+    Assumptions.assumeTrue(
+        Files.exists(include.resolve("jni.h")), "this JDK has no jni.h: no stand-in is built");
+    Path library = cache.resolve(JNI_LIBRARY);
+    Files.createDirectories(library.getParent());
+    Files.writeString(
+        library.resolveSibling("tiny_weights.h"),
+        new TinyModel(SEED).asCHeader() + "#define CALLS_FILE \"%s\"\n".formatted(callsFile()));
+    CStub.compile(
+        library,
+        Files.readString(Path.of("src/test/c/djl_trt_stub.c")),
+        "-I" + include,
+        "-I" + include.resolve("linux"));
+    System.setProperty("ENGINE_CACHE_DIR", cache.toString());
   }
 
   @AfterAll
@@ -72,17 +65,16 @@ class TensorRtEngineTest extends InferenceEngineContract {
   private static InferenceEngine load(
       ReleaseFolder release, int maxBatch, boolean fp16, @Nullable Path plan)
       throws ModelLoadException {
-    EngineSettings settings =
-        new EngineSettings(EngineKind.TENSORRT, 1, maxBatch, fp16, PictureLimits.DEFAULT, plan);
-    return onGpu
-        ? TensorRtEngine.load(release, settings)
-        : TensorRtEngine.loadUnchecked(release, settings);
+    return TensorRtEngine.loadUnchecked(release, settings(maxBatch, fp16), plan);
   }
 
-  @Override
-  float tolerance() {
-    // TF32 on a GPU keeps 10 bits of a product's factors.
-    return onGpu ? 2e-2f : super.tolerance();
+  private static EngineSettings settings(int maxBatch, boolean fp16) {
+    return new EngineSettings(
+        EngineKind.TENSORRT,
+        1,
+        maxBatch,
+        PictureLimits.DEFAULT,
+        new TensorRtSettings(fp16, cache.resolve("plans")));
   }
 
   @Test
@@ -94,7 +86,6 @@ class TensorRtEngineTest extends InferenceEngineContract {
 
   @Test
   void theGraphIsWrittenForTheBatchAndHalfPrecisionIsAskedForOnlyIfWanted() throws Exception {
-    Assumptions.assumeFalse(onGpu, "what is asked of TensorRT is seen on the stand-in only");
     ReleaseFolder release = ReleaseFolder.open(folder);
     Files.writeString(callsFile(), "");
 
@@ -107,7 +98,6 @@ class TensorRtEngineTest extends InferenceEngineContract {
 
   @Test
   void aPlanIsLoadedAsOne() throws Exception {
-    Assumptions.assumeFalse(onGpu, "a plan of the stand-in's is text");
     Path plan = Files.writeString(folder.resolve("tiny.trt"), "plan for batch 2");
     Files.writeString(callsFile(), "");
 
@@ -121,8 +111,25 @@ class TensorRtEngineTest extends InferenceEngineContract {
   }
 
   @Test
+  void aPlanThatIsKeptForThisGpuAndModelIsTheOneThatIsLoaded() throws Exception {
+    ReleaseFolder release = ReleaseFolder.open(folder);
+    Gpu gpu = new Gpu("NVIDIA Stand-in 9000", "9.0", "535.104.05", "8.6.1");
+    PlanCache plans = new PlanCache(cache.resolve("plans"));
+    PlanKey key = new PlanKey(gpu, release.manifest().sha256(), false, 2);
+    assertThat(TensorRtEngine.plan(gpu, release, settings(2, false))).isNull();
+
+    Path kept = plans.add(key, Files.writeString(plans.scratch(key), "plan for batch 2"));
+
+    assertThat(TensorRtEngine.plan(gpu, release, settings(2, false))).isEqualTo(kept);
+    assertThat(TensorRtEngine.plan(gpu, release, settings(2, true))).isNull();
+    assertThat(TensorRtEngine.plan(gpu, release, settings(3, false))).isNull();
+    Files.writeString(callsFile(), "");
+    load(release, 2, false, kept).close();
+    assertThat(Files.readString(callsFile())).isEqualTo("load type 2, device 0, batch 2\n");
+  }
+
+  @Test
   void aPlanForAnotherBatchFailsAtTheRunWithTheShapes() throws Exception {
-    Assumptions.assumeFalse(onGpu, "a plan of the stand-in's is text");
     Path plan = Files.writeString(folder.resolve("tiny.trt"), "plan for batch 8");
 
     try (InferenceEngine engine = load(ReleaseFolder.open(folder), 2, false, plan)) {

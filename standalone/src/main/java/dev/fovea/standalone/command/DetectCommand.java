@@ -3,6 +3,8 @@ package dev.fovea.standalone.command;
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
+import dev.fovea.detector.engine.PlanCache;
+import dev.fovea.detector.engine.TensorRtSettings;
 import dev.fovea.detector.model.DecodingSettings;
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.ingest.source.FrameSource;
@@ -30,15 +32,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Find objects in a video file or a folder of images, without Kafka, through the same classes as the services."
+      "Find objects in a video file or a folder of images, without Kafka, through the same classes"
+          + " as the services."
     },
     footer = {
       "",
       "  fovea detect --source clip.mp4 --out detections.json",
       "  fovea detect --source pictures/ --draw annotated/ --threshold 0.5",
       "",
-      "A source that ends early or is damaged gives what could be read; a line says where it broke, and the exit "
-          + "status is 1."
+      "A source that ends early or is damaged gives what could be read; a line says where it broke,"
+          + " and the exit status is 1."
     })
 public final class DetectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -66,8 +69,9 @@ public final class DetectCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "JSON",
       description = {
-        "Write COCO results: image_id, category_id, bbox as x, y, width, height in pixels, score. image_id is the frame's "
-            + "number from 0, category_id the class's place in the manifest from 1, unless --images-json says otherwise."
+        "Write COCO results: image_id, category_id, bbox as x, y, width, height in pixels, score."
+            + " image_id is the frame's number from 0, category_id the class's place in the"
+            + " manifest from 1, unless --images-json says otherwise."
       })
   private @Nullable Path out;
 
@@ -127,7 +131,12 @@ public final class DetectCommand implements Callable<Integer> {
 
   private EngineSettings engineSettings() {
     try {
-      return new EngineSettings(EngineKind.of(engine), threads, 1, true, PictureLimits.DEFAULT);
+      return new EngineSettings(
+          EngineKind.of(engine),
+          threads,
+          1,
+          PictureLimits.DEFAULT,
+          new TensorRtSettings(true, PlanCache.usualFolder()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }

@@ -2,6 +2,7 @@ package dev.fovea.standalone.command;
 
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSupport;
+import dev.fovea.detector.engine.HomeCache;
 import dev.fovea.standalone.engine.TensorRtLibraries;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,14 +26,22 @@ import picocli.CommandLine.Spec;
     name = "engine",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Inference engines: which run here, and NVIDIA's libraries for TensorRT.",
-    footer = {"", "  fovea engine list", "  fovea engine install tensorrt"})
+    subcommands = EngineBuildCommand.class,
+    description =
+        "Inference engines: which run here, NVIDIA's libraries for TensorRT, and plans for this"
+            + " GPU.",
+    footer = {
+      "",
+      "  fovea engine list",
+      "  fovea engine install tensorrt",
+      "  fovea engine build --model models/street-synthetic --fp16"
+    })
 public final class EngineCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "engine needs one of: list, install");
+    throw new ParameterException(spec.commandLine(), "engine needs one of: list, install, build");
   }
 
   /** Says for each engine whether it runs here. */
@@ -60,9 +69,10 @@ public final class EngineCommand implements Runnable {
       mixinStandardHelpOptions = true,
       sortOptions = false,
       description = {
-        "Fetch NVIDIA's libraries for TensorRT (8.6.1, on CUDA 12.1; NVIDIA's licences apply) from a Maven repository: 2.9 GB, "
-            + "2.6 GB unpacked. They go into $FOVEA_HOME_CACHE/engines (default: ~/.cache/fovea/engines), where the fovea command "
-            + "finds them. After a stop the same command goes on."
+        "Fetch NVIDIA's libraries for TensorRT (8.6.1, on CUDA 12.1; NVIDIA's licences apply) from"
+            + " a Maven repository: 2.9 GB, 3.1 GB unpacked. They go into $FOVEA_HOME_CACHE/engines"
+            + " (default: ~/.cache/fovea/engines), where the fovea command finds them. After a stop"
+            + " the same command goes on."
       })
   int install(
       @Parameters(paramLabel = "ENGINE", description = "tensorrt") String engine,
@@ -88,7 +98,8 @@ public final class EngineCommand implements Runnable {
     libraries.requireRoom();
     out.printf(
         Locale.ROOT,
-        "%.1f GB of NVIDIA's libraries, under NVIDIA's licences, will be fetched from %s%nand unpacked in %s.%n",
+        "%.1f GB of NVIDIA's libraries, under NVIDIA's licences, will be fetched from %s%nand"
+            + " unpacked in %s.%n",
         libraries.bytesToFetch() / 1e9,
         repository,
         libraries.folder());
@@ -115,11 +126,7 @@ public final class EngineCommand implements Runnable {
   }
 
   private static Path engines() {
-    String cache = System.getenv("FOVEA_HOME_CACHE");
-    return (cache == null || cache.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".cache", "fovea")
-            : Path.of(cache))
-        .resolve("engines");
+    return HomeCache.folder().resolve("engines");
   }
 
   /** One line that moves on a terminal, else one line a tenth. */

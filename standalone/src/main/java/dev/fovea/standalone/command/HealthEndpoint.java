@@ -51,6 +51,11 @@ final class HealthEndpoint implements AutoCloseable {
     }
   }
 
+  /** Whether there is a port to ask at. */
+  boolean listens() {
+    return server.isPresent();
+  }
+
   private static void answer(HttpExchange exchange, Supplier<Optional<String>> trouble)
       throws IOException {
     if (!exchange.getRequestURI().getPath().equals(PATH)) {

@@ -38,13 +38,16 @@ public final class TensorRtLibraries {
               "c20ec5411872efcb8a68e4dd18f0743eb48bafecd67f2315ad3ca6f018c268d9"));
 
   /** What is used of them, unpacked, with some room. */
-  private static final long UNPACKED_BYTES = 3_000_000_000L;
+  private static final long UNPACKED_BYTES = 3_500_000_000L;
 
-  /** What runs a plan or builds one from ONNX; the rest of CUDA stays in the archive. */
+  /**
+   * What runs a plan or builds one from ONNX; the rest of CUDA stays in the archive. NVRTC and
+   * cuDNN's parts for training are there because TensorRT's Java classes link against them.
+   */
   private static final Pattern WANTED =
       Pattern.compile(
           "lib(nvinfer|nvinfer_plugin|nvinfer_builder_resource|nvonnxparser|nvparsers|cudart|cublas|cublasLt"
-              + "|cudnn|cudnn_ops_infer|cudnn_cnn_infer)\\.so\\.[0-9.]+");
+              + "|nvrtc|nvrtc-builtins|cudnn|cudnn_(ops|cnn|adv)_(infer|train))\\.so\\.[0-9.]+");
 
   private static final String RUNTIME = "libcudart.so.12";
   private static final String RUNTIME_LINK = "libcudart.so";

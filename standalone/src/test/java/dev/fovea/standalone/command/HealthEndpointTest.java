@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Optional;
@@ -37,8 +39,37 @@ class HealthEndpointTest {
   }
 
   @Test
+  void onlyGetIsAnswered() throws Exception {
+    int port = freePort();
+    HealthEndpoint health = HealthEndpoint.start(port, trouble::get);
+    try {
+      HttpRequest post =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/healthz"))
+              .POST(BodyPublishers.ofString("x"))
+              .build();
+      assertThat(HttpClient.newHttpClient().send(post, BodyHandlers.ofString()).statusCode())
+          .isEqualTo(405);
+    } finally {
+      health.close();
+    }
+  }
+
+  @Test
   void portZeroListensNowhere() {
-    HealthEndpoint.start(0, trouble::get).close();
+    HealthEndpoint none = HealthEndpoint.start(0, trouble::get);
+    assertThat(none.listens()).isFalse();
+    none.close();
+  }
+
+  @Test
+  void afterwardsThePortIsFree() throws Exception {
+    int port = freePort();
+    HealthEndpoint health = HealthEndpoint.start(port, trouble::get);
+    assertThat(health.listens()).isTrue();
+
+    health.close();
+
+    assertThatThrownBy(() -> get(port, "/healthz")).isInstanceOf(ConnectException.class);
   }
 
   @Test
