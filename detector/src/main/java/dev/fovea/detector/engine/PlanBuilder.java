@@ -65,13 +65,17 @@ public final class PlanBuilder {
   /**
    * A builder for this machine's first GPU.
    *
-   * @param classPath of module plan-builder
+   * @param program folder of module plan-builder's jar and its libraries
    * @param libraries NVIDIA's; empty where the dynamic linker finds them
    * @throws EngineUnavailableException in one sentence if this machine cannot run TensorRT
    */
-  public static PlanBuilder onThisMachine(
-      PlanCache cache, String classPath, Optional<Path> libraries)
+  public static PlanBuilder onThisMachine(PlanCache cache, Path program, Optional<Path> libraries)
       throws EngineUnavailableException {
+    Gpu gpu = new NvidiaLibraries().gpu();
+    if (!Files.isDirectory(program)) {
+      throw new IllegalStateException(
+          "the program that builds plans is not at " + program + ": start fovea by its launcher");
+    }
     List<String> process = new ArrayList<>();
     process.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     process.add("-Xmx256m");
@@ -80,8 +84,8 @@ public final class PlanBuilder {
     process.add("-Dorg.bytedeco.javacpp.cachedir=" + cache.folder().resolve("natives"));
     libraries.ifPresent(
         folder -> process.add("-Dorg.bytedeco.javacpp.platform.preloadpath=" + folder));
-    process.addAll(List.of("-cp", classPath, MAIN));
-    return new PlanBuilder(cache, new NvidiaLibraries().gpu(), process, libraries);
+    process.addAll(List.of("-cp", program + "/*", MAIN));
+    return new PlanBuilder(cache, gpu, process, libraries);
   }
 
   /** What plans are built for. */

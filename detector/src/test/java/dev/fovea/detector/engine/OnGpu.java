@@ -15,11 +15,11 @@ final class OnGpu {
     Assumptions.assumeTrue(missing.isEmpty(), missing::get);
   }
 
-  /** Builds plans into a folder, by the class path and libraries that the profile names. */
+  /** Builds plans into a folder, by the program and libraries that the profile names. */
   static PlanBuilder builder(PlanCache cache) throws EngineUnavailableException {
     return PlanBuilder.onThisMachine(
         cache,
-        System.getProperty("fovea.plan-builder") + "/*",
+        Path.of(System.getProperty("fovea.plan-builder", "")),
         Optional.ofNullable(System.getProperty("jna.library.path")).map(Path::of));
   }
 }

@@ -63,7 +63,7 @@ public final class EngineBuildCommand implements Callable<Integer> {
     ReleaseFolder release = ReleaseFolder.open(model);
     PlanBuilder builder =
         PlanBuilder.onThisMachine(
-            new PlanCache(PlanCache.usualFolder()), classPath(), nvidiaLibraries());
+            new PlanCache(PlanCache.usualFolder()), program(), nvidiaLibraries());
     PrintWriter out = spec.commandLine().getOut();
     out.println(builder.gpu());
     out.flush();
@@ -83,15 +83,10 @@ public final class EngineBuildCommand implements Callable<Integer> {
     }
   }
 
-  /** Of the process that builds: the launcher knows it; in an image it has a fixed place. */
-  private static String classPath() {
-    String folder =
-        System.getProperty("fovea.plan-builder", Home.folder().resolve("lib-plan").toString());
-    if (!Files.isDirectory(Path.of(folder))) {
-      throw new IllegalStateException(
-          "the libraries that build plans are not at " + folder + ": start fovea by its launcher");
-    }
-    return folder + "/*";
+  /** The process that builds: the launcher knows where it is; in an image it has a fixed place. */
+  private static Path program() {
+    return Path.of(
+        System.getProperty("fovea.plan-builder", Home.folder().resolve("lib-plan").toString()));
   }
 
   /** Where {@code engine install} has put them; the launcher says it to JNA in the same way. */

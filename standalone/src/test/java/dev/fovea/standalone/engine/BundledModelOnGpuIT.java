@@ -240,7 +240,7 @@ class BundledModelOnGpuIT {
   private static PlanBuilder builder() throws Exception {
     return PlanBuilder.onThisMachine(
         new PlanCache(plans),
-        System.getProperty("fovea.plan-builder") + "/*",
+        Path.of(System.getProperty("fovea.plan-builder", "")),
         Optional.ofNullable(System.getProperty("jna.library.path")).map(Path::of));
   }
 
