@@ -1,6 +1,5 @@
 package dev.fovea.sink.store;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -8,10 +7,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +18,10 @@ import org.junit.jupiter.api.BeforeAll;
  * The contract on a private PostgreSQL server, made in a temporary folder from Debian's package. As
  * root it runs as the user {@code postgres}, for the server refuses root.
  */
-class PostgresStoreTest extends DetectionStoreContract {
+class PostgresStoreTest extends PostgresStoreContract {
   private static Path folder;
   private static Process server;
   private static int port;
-  private String databaseName = "";
 
   @BeforeAll
   static void startServer() throws IOException, InterruptedException {
@@ -40,7 +34,13 @@ class PostgresStoreTest extends DetectionStoreContract {
     }
     Path data = folder.resolve("data");
     Process init =
-        run(bin.get() + "/initdb -D " + data + " -U fovea -A trust --no-sync -E UTF8 --locale=C");
+        run(
+            bin.get()
+                + "/initdb -D "
+                + data
+                + " -U "
+                + USER
+                + " -A trust --no-sync -E UTF8 --locale=C");
     assumeTrue(init.waitFor() == 0, "initdb failed; its output is above");
     server =
         run(
@@ -52,14 +52,7 @@ class PostgresStoreTest extends DetectionStoreContract {
                 + port
                 + " -h 127.0.0.1 -F -k "
                 + folder);
-    await()
-        .atMost(60, TimeUnit.SECONDS)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              connect("postgres").close();
-              return true;
-            });
+    awaitServer(address(), "");
   }
 
   @AfterAll
@@ -76,26 +69,18 @@ class PostgresStoreTest extends DetectionStoreContract {
     }
   }
 
+  private static String address() {
+    return "127.0.0.1:" + port;
+  }
+
   @Override
-  SqlDatabase open() throws StoreException {
-    if (databaseName.isEmpty()) {
-      databaseName = "t" + System.nanoTime();
-      try (Connection connection = connect("postgres");
-          Statement statement = connection.createStatement()) {
-        statement.execute("CREATE DATABASE " + databaseName);
-      } catch (SQLException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    return SqlDatabase.postgres(url(databaseName), "fovea", "");
+  String server() {
+    return address();
   }
 
-  private static Connection connect(String database) throws SQLException {
-    return DriverManager.getConnection(url(database), "fovea", "");
-  }
-
-  private static String url(String database) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+  @Override
+  String password() {
+    return "";
   }
 
   private static Process run(String command) throws IOException {
