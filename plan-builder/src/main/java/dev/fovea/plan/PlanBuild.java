@@ -11,6 +11,7 @@ import org.bytedeco.tensorrt.global.nvinfer;
 import org.bytedeco.tensorrt.global.nvinfer.BuilderFlag;
 import org.bytedeco.tensorrt.global.nvinfer.MemoryPoolType;
 import org.bytedeco.tensorrt.global.nvinfer.NetworkDefinitionCreationFlag;
+import org.bytedeco.tensorrt.global.nvinfer_plugin;
 import org.bytedeco.tensorrt.global.nvonnxparser;
 import org.bytedeco.tensorrt.nvinfer.IBuilder;
 import org.bytedeco.tensorrt.nvinfer.IBuilderConfig;
@@ -50,6 +51,11 @@ final class PlanBuild {
   void build(Path onnx, Path plan) throws RefusedException, IOException {
     step("starting TensorRT");
     IBuilder builder = made(nvinfer.createInferBuilder(log), "TensorRT does not start");
+    // Group normalisation is exported as instance normalisation, which is a plugin's in TensorRT
+    // 8.6.
+    if (!nvinfer_plugin.initLibNvInferPlugins(log, "")) {
+      throw new RefusedException("TensorRT's plugins do not start: " + log.reason());
+    }
     int explicitBatch = 1 << NetworkDefinitionCreationFlag.kEXPLICIT_BATCH.value;
     INetworkDefinition network =
         made(builder.createNetworkV2(explicitBatch), "TensorRT makes no network");
