@@ -50,6 +50,7 @@ public final class EngineBuildCommand implements Callable<Integer> {
 
   /** As the detector's {@code tensorrt.fp16}. */
   private static final class Precision {
+    @SuppressWarnings("UnusedVariable") // It is the default, and may be said.
     @Option(names = "--fp32", description = "Single precision, as detectors run (default).")
     private boolean fp32;
 
