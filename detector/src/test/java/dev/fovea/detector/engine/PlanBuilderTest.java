@@ -1,5 +1,6 @@
 package dev.fovea.detector.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -63,7 +64,7 @@ class PlanBuilderTest {
     byte[] onnx = release.graph().withBatch(3);
     byte[] bytes = Files.readAllBytes(plan.file());
     assertThat(bytes).startsWith(onnx);
-    assertThat(new String(bytes, onnx.length, bytes.length - onnx.length))
+    assertThat(new String(bytes, onnx.length, bytes.length - onnx.length, UTF_8))
         .startsWith(" fp16 1073741824 /nvidia");
     assertThat(cache.find(new PlanKey(GPU, release.manifest().sha256(), true, 3)))
         .contains(plan.file());
