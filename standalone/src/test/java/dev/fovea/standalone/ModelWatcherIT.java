@@ -111,7 +111,7 @@ class ModelWatcherIT {
       Future<Optional<BatchModel>> current = thread.submit(watcher::current);
       await().atMost(LONG).until(() -> metrics.waitingReaders() == 1);
       await()
-          .during(Duration.ofMillis(1_000))
+          .during(Duration.ofSeconds(1))
           .atMost(Duration.ofSeconds(5))
           .until(() -> !current.isDone());
 
