@@ -207,7 +207,7 @@ public final class Download {
     long free =
         Files.getFileStore(part.toAbsolutePath().normalize().getParent()).getUsableSpace()
             + (from == 0 ? size(part) : 0);
-    if (length > MOST_BYTES && from == 0 || free < needed) {
+    if ((length > MOST_BYTES && from == 0) || free < needed) {
       throw new DownloadException(
           String.format(
               Locale.ROOT,
