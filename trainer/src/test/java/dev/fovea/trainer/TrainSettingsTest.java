@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import dev.fovea.schema.StrictConfig;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class TrainSettingsTest {
@@ -47,5 +50,20 @@ class TrainSettingsTest {
     assertThatThrownBy(() -> TrainSettings.with(Map.of("network.deepth", "18")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("network.deepth");
+  }
+
+  @Test
+  void everyKeyOfTheReferenceIsReadAndRendered() {
+    Set<String> reference =
+        ConfigFactory.parseString(StrictConfig.referenceText(TrainSettings.class))
+            .entrySet()
+            .stream()
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    Set<String> rendered =
+        ConfigFactory.parseString(TrainSettings.defaults().render()).entrySet().stream()
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    assertThat(rendered).isEqualTo(reference);
   }
 }

@@ -1,9 +1,10 @@
 package dev.fovea.trainer.data;
 
-import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.data.Placement.Axis;
 import dev.fovea.trainer.data.Resampler.Recolouring;
 import dev.fovea.trainer.loss.Truth;
+import dev.fovea.trainer.settings.AugmentationSettings;
+import dev.fovea.trainer.settings.InputSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,12 +18,12 @@ final class Augmentation {
   /** A mosaic's centre is at least this part of the side from the edges. */
   private static final double MOSAIC_MARGIN = 0.25;
 
-  private final TrainSettings.Augmentation settings;
+  private final AugmentationSettings settings;
   private final Resampler resampler;
   private final int width;
   private final int height;
 
-  Augmentation(TrainSettings.Input input, TrainSettings.Augmentation settings) {
+  Augmentation(InputSettings input, AugmentationSettings settings) {
     this.settings = settings;
     this.width = input.widthPx();
     this.height = input.heightPx();

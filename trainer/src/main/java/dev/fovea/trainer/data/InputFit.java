@@ -2,16 +2,16 @@ package dev.fovea.trainer.data;
 
 import dev.fovea.detector.model.Fit;
 import dev.fovea.detector.model.ImagePlacement;
-import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.data.LabelledPicture.Annotation;
 import dev.fovea.trainer.loss.Truth;
+import dev.fovea.trainer.settings.InputSettings;
 import java.util.List;
 
 /** Where a picture's pixels lie in the network's input, as {@link ImagePlacement} has it. */
 public record InputFit(ImagePlacement placement) {
 
   /** As the detector's preprocessor places a picture of this size. */
-  public static InputFit of(LabelledPicture picture, TrainSettings.Input input) {
+  public static InputFit of(LabelledPicture picture, InputSettings input) {
     int width = input.widthPx();
     int height = input.heightPx();
     if (input.fit() == Fit.LETTERBOX) {

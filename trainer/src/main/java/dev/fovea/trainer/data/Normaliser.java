@@ -1,13 +1,13 @@
 package dev.fovea.trainer.data;
 
-import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.settings.InputSettings;
 
 /** Bytes to the network's input: (byte / 255 − mean) / scale a channel. Immutable. */
 public final class Normaliser {
   private final float[] gains = new float[3];
   private final float[] shifts = new float[3];
 
-  public Normaliser(TrainSettings.Input input) {
+  public Normaliser(InputSettings input) {
     for (int c = 0; c < 3; c++) {
       gains[c] = (float) (1 / (255 * input.scale().get(c)));
       shifts[c] = (float) (-input.mean().get(c) / input.scale().get(c));

@@ -5,8 +5,9 @@ import dev.fovea.detector.model.JpegDecoder;
 import dev.fovea.detector.model.JpegHeader;
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.detector.model.UndecodableImageException;
-import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.data.PicturePyramid.Level;
+import dev.fovea.trainer.settings.AugmentationSettings;
+import dev.fovea.trainer.settings.InputSettings;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -37,7 +38,7 @@ public final class PictureStore implements AutoCloseable {
   /** A level that is larger than the next by less is not worth its memory. */
   private static final double WORTH_KEEPING = 1.1;
 
-  private final TrainSettings.Input input;
+  private final InputSettings input;
   private final double smallestScale;
   private final double largestScale;
   private final long limitBytes;
@@ -49,8 +50,7 @@ public final class PictureStore implements AutoCloseable {
   /**
    * @param augmentation says how much larger and smaller pictures will be shown
    */
-  public PictureStore(
-      TrainSettings.Input input, TrainSettings.Augmentation augmentation, int limitMegabytes) {
+  public PictureStore(InputSettings input, AugmentationSettings augmentation, int limitMegabytes) {
     this.input = input;
     this.smallestScale = augmentation.scaleMin();
     this.largestScale = augmentation.scaleMax();

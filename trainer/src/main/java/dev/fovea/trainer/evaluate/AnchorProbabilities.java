@@ -50,7 +50,7 @@ public final class AnchorProbabilities {
     int classes = data.classes().size();
     AnchorGenerator anchors =
         AnchorGenerator.of(
-            settings.anchors(), settings.input().widthPx(), settings.input().heightPx());
+            settings.anchors().shapes(), settings.input().widthPx(), settings.input().heightPx());
     TargetAssigner assigner =
         new TargetAssigner(anchors, AnchorMatcher.of(settings.matching(), anchors), classes);
     try (NDManager manager = NDManager.newBaseManager("PyTorch");

@@ -48,7 +48,7 @@ public final class GraphEvaluation {
     DetectionDecoder decoder =
         new DetectionDecoder(
             data.classes(),
-            AnchorGenerator.of(settings.anchors(), input.widthPx(), input.heightPx()),
+            AnchorGenerator.of(settings.anchors().shapes(), input.widthPx(), input.heightPx()),
             new DecodingSettings(
                 (float) decoding.scoreThreshold(),
                 (float) decoding.nmsIou(),

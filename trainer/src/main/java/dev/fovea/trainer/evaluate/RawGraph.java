@@ -5,16 +5,16 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.model.GraphBlock;
+import dev.fovea.trainer.settings.InputSettings;
 
 /** The training graph as it predicts: running statistics, no gradients kept. */
 public final class RawGraph {
   private final GraphBlock block;
-  private final TrainSettings.Input input;
+  private final InputSettings input;
   private final ParameterStore parameters;
 
-  public RawGraph(GraphBlock block, TrainSettings.Input input, NDManager manager) {
+  public RawGraph(GraphBlock block, InputSettings input, NDManager manager) {
     this.block = block;
     this.input = input;
     this.parameters = new ParameterStore(manager, false);

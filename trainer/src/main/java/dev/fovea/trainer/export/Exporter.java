@@ -173,7 +173,7 @@ public final class Exporter {
         settings.input().mean().stream().map(Double::floatValue).toList(),
         settings.input().scale().stream().map(Double::floatValue).toList(),
         checkpoint.classes(),
-        settings.anchors(),
+        settings.anchors().shapes(),
         (float) decoding.servingThreshold(),
         (float) decoding.nmsIou(),
         decoding.topKPerLevel(),

@@ -1,9 +1,9 @@
 package dev.fovea.trainer.fit;
 
-import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.settings.OptimizerSettings;
 
 /** Linear warm-up, then half a cosine down to a part of the full rate. */
-record LearningRate(TrainSettings.Optimizer settings, int steps) {
+record LearningRate(OptimizerSettings settings, int steps) {
 
   /** The rate of a step, counted from 0. */
   double at(int step) {

@@ -151,7 +151,7 @@ public final class Trainer implements AutoCloseable {
             settings.input(), settings.augmentation(), settings.schedule().cacheMegabytes());
     AnchorGenerator anchors =
         AnchorGenerator.of(
-            settings.anchors(), settings.input().widthPx(), settings.input().heightPx());
+            settings.anchors().shapes(), settings.input().widthPx(), settings.input().heightPx());
     this.training =
         new TrainingStep(
             settings.input(),

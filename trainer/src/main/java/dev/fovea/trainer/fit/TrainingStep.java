@@ -13,6 +13,7 @@ import dev.fovea.trainer.data.Batch;
 import dev.fovea.trainer.loss.DetectionLoss;
 import dev.fovea.trainer.model.GraphBlock;
 import dev.fovea.trainer.model.RetinaNet;
+import dev.fovea.trainer.settings.InputSettings;
 import java.util.Map;
 
 /**
@@ -20,7 +21,7 @@ import java.util.Map;
  * average. Runs on the calling thread; the arrays belong to the manager given.
  */
 public final class TrainingStep {
-  private final TrainSettings.Input input;
+  private final InputSettings input;
   private final NDManager manager;
   private final GraphBlock block;
   private final DetectionLoss loss;
@@ -42,7 +43,7 @@ public final class TrainingStep {
   }
 
   TrainingStep(
-      TrainSettings.Input input,
+      InputSettings input,
       NDManager manager,
       GraphBlock block,
       DetectionLoss loss,
@@ -68,7 +69,7 @@ public final class TrainingStep {
     var adam = settings.optimizer();
     AnchorGenerator anchors =
         AnchorGenerator.of(
-            settings.anchors(), settings.input().widthPx(), settings.input().heightPx());
+            settings.anchors().shapes(), settings.input().widthPx(), settings.input().heightPx());
     return new TrainingStep(
         settings.input(),
         manager,

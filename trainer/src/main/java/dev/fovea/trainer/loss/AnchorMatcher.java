@@ -1,7 +1,7 @@
 package dev.fovea.trainer.loss;
 
 import dev.fovea.detector.geometry.AnchorGenerator;
-import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.settings.MatchingSettings;
 
 /** Decides which anchor is to find which box. Immutable. */
 public interface AnchorMatcher {
@@ -16,7 +16,7 @@ public interface AnchorMatcher {
    *
    * @param anchors what will be matched
    */
-  static AnchorMatcher of(TrainSettings.Matching matching, AnchorGenerator anchors) {
+  static AnchorMatcher of(MatchingSettings matching, AnchorGenerator anchors) {
     return switch (matching.by()) {
       case IOU ->
           new IouMatcher(matching.foregroundIou(), matching.backgroundIou(), matching.lowQuality());

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.fovea.detector.geometry.AnchorGenerator;
-import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.settings.LossSettings;
 
 /**
  * RetinaNet's loss: class loss over all anchors that are not ignored (or those the class loss
@@ -30,8 +30,7 @@ public final class DetectionLoss {
    * @param anchors of the outputs
    * @param classes K
    */
-  public static DetectionLoss of(
-      TrainSettings.Loss settings, AnchorGenerator anchors, int classes) {
+  public static DetectionLoss of(LossSettings settings, AnchorGenerator anchors, int classes) {
     BoxLoss box =
         switch (settings.box()) {
           case SMOOTH_L1 -> new BoxLoss.SmoothL1(settings.beta());
@@ -41,9 +40,8 @@ public final class DetectionLoss {
     return new DetectionLoss(classLoss(settings, anchors, classes), box, settings.boxWeight());
   }
 
-  private static ClassLoss classLoss(
-      TrainSettings.Loss settings, AnchorGenerator anchors, int classes) {
-    TrainSettings.Ohem ohem = settings.ohem();
+  private static ClassLoss classLoss(LossSettings settings, AnchorGenerator anchors, int classes) {
+    LossSettings.Ohem ohem = settings.ohem();
     return switch (settings.classes()) {
       case FOCAL -> new FocalLoss(settings.alpha(), settings.gamma());
       case CROSS_ENTROPY -> FocalLoss.crossEntropy();

@@ -1,8 +1,8 @@
 package dev.fovea.trainer.model;
 
-import dev.fovea.trainer.TrainSettings.P6Source;
 import dev.fovea.trainer.model.NetworkGraph.Start;
 import dev.fovea.trainer.model.NetworkGraph.Value;
+import dev.fovea.trainer.settings.NetworkSettings.P6Source;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package dev.fovea.trainer.model;
 
-import dev.fovea.trainer.TrainSettings.HeadNorm;
 import dev.fovea.trainer.model.NetworkGraph.Start;
 import dev.fovea.trainer.model.NetworkGraph.Value;
+import dev.fovea.trainer.settings.NetworkSettings.HeadNorm;
 import java.util.List;
 
 /**

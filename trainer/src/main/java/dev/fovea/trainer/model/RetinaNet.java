@@ -30,7 +30,7 @@ public final class RetinaNet {
         new Backbone(graph, network.depth(), network.widthFactor()).build(graph.input());
     List<Value> pyramid =
         new FeaturePyramid(graph, network.pyramidChannels(), network.p6From()).build(stages);
-    int anchors = settings.anchors().perLocation();
+    int anchors = settings.anchors().shapes().perLocation();
     List<Value> logits =
         new Head(graph, "class", network.headConvolutions(), network.headNorm(), Start.PRIOR)
             .build(pyramid, anchors * classes);

@@ -52,7 +52,7 @@ class BatchLoaderTest {
   private float[] images(TrainSettings settings, int firstStep, int later) throws Exception {
     AnchorGenerator anchors =
         AnchorGenerator.of(
-            settings.anchors(), settings.input().widthPx(), settings.input().heightPx());
+            settings.anchors().shapes(), settings.input().widthPx(), settings.input().heightPx());
     TargetAssigner assigner = new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 2);
     try (PictureStore store = new PictureStore(settings.input(), settings.augmentation(), 10);
         BatchLoader loader = new BatchLoader(data, settings, store, assigner, firstStep)) {

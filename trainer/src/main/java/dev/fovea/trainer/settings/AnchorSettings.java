@@ -1,0 +1,24 @@
+package dev.fovea.trainer.settings;
+
+import dev.fovea.detector.geometry.AnchorShapes;
+import java.util.List;
+
+/** Block {@code anchors}: the shapes at a location, one for each ratio and octave scale. */
+public record AnchorSettings(double scale, List<Double> ratios, List<Double> octaveScales) {
+
+  /** Reads and renders it. */
+  public static final Block<AnchorSettings> BLOCK = new Block<>("anchors", AnchorSettings.class);
+
+  public AnchorSettings {
+    shapes(scale, ratios, octaveScales); // checks them
+  }
+
+  /** As the detector has them. */
+  public AnchorShapes shapes() {
+    return shapes(scale, ratios, octaveScales);
+  }
+
+  private static AnchorShapes shapes(double scale, List<Double> ratios, List<Double> octaveScales) {
+    return new AnchorShapes(scale, ratios, octaveScales, false);
+  }
+}
