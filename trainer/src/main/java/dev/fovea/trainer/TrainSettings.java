@@ -8,8 +8,10 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.trainer.settings.AnchorSettings;
 import dev.fovea.trainer.settings.AugmentationSettings;
+import dev.fovea.trainer.settings.Block;
 import dev.fovea.trainer.settings.DecodingSettings;
 import dev.fovea.trainer.settings.InputSettings;
+import dev.fovea.trainer.settings.InputSize;
 import dev.fovea.trainer.settings.LossSettings;
 import dev.fovea.trainer.settings.MatchingSettings;
 import dev.fovea.trainer.settings.NetworkSettings;
@@ -33,6 +35,17 @@ public record TrainSettings(
     ScheduleSettings schedule,
     AugmentationSettings augmentation,
     DecodingSettings decoding) {
+
+  public TrainSettings {
+    for (InputSize size : input.sizes()) {
+      Block.require(
+          3L * schedule.batch() * size.widthPx() * size.heightPx() <= Integer.MAX_VALUE,
+          "schedule.batch",
+          schedule.batch(),
+          "so that a batch of %dx%d has less than 2^31 values"
+              .formatted(size.widthPx(), size.heightPx()));
+    }
+  }
 
   private static final Set<String> FREE_ON_RESUME =
       Set.of(
@@ -112,6 +125,10 @@ public record TrainSettings(
   public Map<String, Object> decisive() {
     Map<String, Object> values = values();
     values.keySet().removeAll(FREE_ON_RESUME);
+    if (schedule.patience() > 0) {
+      values.put("schedule.evaluate-every", schedule.evaluateEvery());
+      values.put("schedule.evaluate-images", schedule.evaluateImages());
+    }
     return values;
   }
 

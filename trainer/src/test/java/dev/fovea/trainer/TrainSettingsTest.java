@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import dev.fovea.schema.StrictConfig;
+import dev.fovea.trainer.settings.InputSize;
+import dev.fovea.trainer.settings.OptimizerSettings;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainSettingsTest {
   @Test
@@ -65,5 +70,54 @@ class TrainSettingsTest {
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
     assertThat(rendered).isEqualTo(reference);
+  }
+
+  /** The recipes that the project has, read from its root. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "examples/recipes/paper.conf",
+        "examples/recipes/torchvision-v2.conf",
+        "models/street-synthetic/train.conf"
+      })
+  void theProjectsRecipesAreValid(String recipe) {
+    Path file = Path.of("..").resolve(recipe);
+    TrainSettings settings = TrainSettings.with(Map.of(), StrictConfig.parse(file));
+    assertThat(settings).isNotEqualTo(TrainSettings.defaults());
+  }
+
+  @Test
+  void thePapersRecipeIsThePapers() {
+    TrainSettings paper =
+        TrainSettings.with(
+            Map.of(), StrictConfig.parse(Path.of("..", "examples", "recipes", "paper.conf")));
+    assertThat(paper.optimizer().kind()).isEqualTo(OptimizerSettings.Kind.SGD);
+    assertThat(paper.optimizer().milestones().stream().map(m -> Math.round(m * 90_000)))
+        .containsExactly(60_000L, 80_000L);
+    assertThat(paper.anchors().shapes().perLocation()).isEqualTo(9);
+    assertThat(paper.network().headConvolutions()).isEqualTo(4);
+  }
+
+  @Test
+  void aBatchThatNoArrayHoldsIsRefused() {
+    assertThatThrownBy(
+            () -> TrainSettings.with(Map.of("schedule.batch", "40000", "input.width", "384")))
+        .hasMessageContaining("schedule.batch = 40000");
+  }
+
+  @Test
+  void multiScaleGivesSizesThatThePyramidFits() {
+    TrainSettings settings =
+        TrainSettings.with(
+            Map.of(
+                "input.width", "384",
+                "input.height", "224",
+                "input.multi-scale", "[0.1, 0.5, 1, 1.5]"));
+    assertThat(settings.input().sizes())
+        .containsExactly(
+            new InputSize(32, 32),
+            new InputSize(192, 128),
+            new InputSize(384, 224),
+            new InputSize(576, 352));
   }
 }

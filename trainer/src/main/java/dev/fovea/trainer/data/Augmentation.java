@@ -5,6 +5,7 @@ import dev.fovea.trainer.data.Resampler.Recolouring;
 import dev.fovea.trainer.loss.Truth;
 import dev.fovea.trainer.settings.AugmentationSettings;
 import dev.fovea.trainer.settings.InputSettings;
+import dev.fovea.trainer.settings.InputSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,11 +23,18 @@ final class Augmentation {
   private final Resampler resampler;
   private final int width;
   private final int height;
+  private final double sizeX;
+  private final double sizeY;
 
-  Augmentation(InputSettings input, AugmentationSettings settings) {
+  /**
+   * @param size of what is written; what is in a picture grows and shrinks with it
+   */
+  Augmentation(InputSettings input, AugmentationSettings settings, InputSize size) {
     this.settings = settings;
-    this.width = input.widthPx();
-    this.height = input.heightPx();
+    this.width = size.widthPx();
+    this.height = size.heightPx();
+    this.sizeX = (double) width / input.widthPx();
+    this.sizeY = (double) height / input.heightPx();
     this.resampler = new Resampler(new Normaliser(input), width, height);
   }
 
@@ -102,12 +110,14 @@ final class Augmentation {
         settings.flipVertical() > 0 && random.nextDouble() < settings.flipVertical();
     // The scaled picture is put so that it covers its frame, or lies whole inside it.
     double left =
-        random.nextDouble() * (frame.right - frame.left - source.widthPx * scale) + frame.left;
+        random.nextDouble() * (frame.right - frame.left - source.widthPx * scale * sizeX)
+            + frame.left;
     double top =
-        random.nextDouble() * (frame.bottom - frame.top - source.heightPx * scale) + frame.top;
+        random.nextDouble() * (frame.bottom - frame.top - source.heightPx * scale * sizeY)
+            + frame.top;
     return new Placement(
-        new Axis(scale, left, frame.left, frame.right, mirrored),
-        new Axis(scale, top, frame.top, frame.bottom, upsideDown));
+        new Axis(scale * sizeX, left, frame.left, frame.right, mirrored),
+        new Axis(scale * sizeY, top, frame.top, frame.bottom, upsideDown));
   }
 
   private Recolouring recolouring(Random random) {

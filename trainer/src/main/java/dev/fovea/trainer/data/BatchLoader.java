@@ -3,6 +3,7 @@ package dev.fovea.trainer.data;
 import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.loss.TargetAssigner;
 import dev.fovea.trainer.loss.Truth;
+import dev.fovea.trainer.settings.InputSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,11 +18,13 @@ import java.util.concurrent.BlockingQueue;
 public final class BatchLoader implements AutoCloseable {
   private static final int AHEAD = 3;
 
+  /** Sets the generator of sizes apart from those of pictures. */
+  private static final long SIZES = 0x53495A4553L;
+
   private final List<LabelledPicture> pictures;
   private final TrainSettings settings;
   private final PictureStore store;
-  private final TargetAssigner assigner;
-  private final Augmentation augmentation;
+  private final List<Maker> makers;
   private final BlockingQueue<Made> queue = new ArrayBlockingQueue<>(AHEAD);
   private final Thread thread;
   private long shuffledEpoch = -1;
@@ -31,34 +34,45 @@ public final class BatchLoader implements AutoCloseable {
   private sealed interface Made {
     record Ready(Batch batch) implements Made {}
 
-    record Failed(RuntimeException cause) implements Made {}
+    record Failed(Throwable cause) implements Made {}
   }
 
-  public BatchLoader(
-      CocoDataset data,
-      TrainSettings settings,
-      PictureStore store,
-      TargetAssigner assigner,
-      int firstStep) {
+  /** What makes batches of one size. */
+  private record Maker(InputSize size, Augmentation augmentation, TargetAssigner assigner) {}
+
+  public BatchLoader(CocoDataset data, TrainSettings settings, PictureStore store, int firstStep) {
     this.pictures = data.pictures();
     this.settings = settings;
     this.store = store;
-    this.assigner = assigner;
-    this.augmentation = new Augmentation(settings.input(), settings.augmentation());
+    this.makers =
+        settings.input().sizes().stream()
+            .map(size -> maker(settings, data.classes().size(), size))
+            .toList();
     this.thread = new Thread(() -> run(firstStep), "batch-loader");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  private static Maker maker(TrainSettings settings, int classes, InputSize size) {
+    return new Maker(
+        size,
+        new Augmentation(settings.input(), settings.augmentation(), size),
+        TargetAssigner.of(settings, classes, size.widthPx(), size.heightPx()));
   }
 
   /**
    * The next step's batch.
    *
    * @throws DatasetException if one of its pictures can't be read
+   * @throws OutOfMemoryError if the heap did not suffice for it
    */
   public Batch next() throws InterruptedException {
     Made made = queue.take();
     if (made instanceof Made.Failed failed) {
-      throw failed.cause();
+      if (failed.cause() instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) failed.cause();
     }
     return ((Made.Ready) made).batch();
   }
@@ -93,14 +107,16 @@ public final class BatchLoader implements AutoCloseable {
   private Made make(int step) {
     try {
       return new Made.Ready(batch(step));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       return new Made.Failed(e);
     }
   }
 
   private Batch batch(int step) {
+    Maker maker = makerOf(step);
+    Augmentation augmentation = maker.augmentation;
     int size = settings.schedule().batch();
-    int slot = 3 * settings.input().heightPx() * settings.input().widthPx();
+    int slot = 3 * maker.size.heightPx() * maker.size.widthPx();
     float[] images = new float[size * slot];
     List<Truth> truths = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
@@ -112,7 +128,12 @@ public final class BatchLoader implements AutoCloseable {
               ? augmentation.mosaic(withThreeMore(first, random), random, images, i * slot)
               : augmentation.whole(source(first), random, images, i * slot));
     }
-    return new Batch(size, images, assigner.assign(truths));
+    return new Batch(size, maker.size, images, maker.assigner.assign(truths));
+  }
+
+  private Maker makerOf(int step) {
+    Random random = new Random(mix(settings.schedule().seed() ^ SIZES, step));
+    return makers.get(random.nextInt(makers.size()));
   }
 
   private boolean isMosaic(int step, Random random) {

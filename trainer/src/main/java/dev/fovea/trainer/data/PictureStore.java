@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,8 +53,8 @@ public final class PictureStore implements AutoCloseable {
    */
   public PictureStore(InputSettings input, AugmentationSettings augmentation, int limitMegabytes) {
     this.input = input;
-    this.smallestScale = augmentation.scaleMin();
-    this.largestScale = augmentation.scaleMax();
+    this.smallestScale = augmentation.scaleMin() * Collections.min(input.multiScale());
+    this.largestScale = augmentation.scaleMax() * Collections.max(input.multiScale());
     this.limitBytes = limitMegabytes * 1_000_000L;
   }
 

@@ -58,7 +58,7 @@ public final class Exporter {
       Checkpoint checkpoint, String name, Optional<String> version, Path folder)
       throws IOException {
     NetworkGraph graph = RetinaNet.graph(checkpoint.settings(), checkpoint.classes().size());
-    byte[] model = OnnxWriter.write(graph, checkpoint.average(), PRODUCER).toByteArray();
+    byte[] model = OnnxWriter.write(graph, checkpoint.released(), PRODUCER).toByteArray();
     Check check = check(checkpoint, graph, model);
     String sha256 = ReleaseFolder.sha256(model);
     ModelManifest manifest =
@@ -83,7 +83,7 @@ public final class Exporter {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       try (OrtSession session = environment.createSession(model, options)) {
-        GraphBlock block = new GraphBlock(graph, manager, checkpoint.average());
+        GraphBlock block = new GraphBlock(graph, manager, checkpoint.released());
         return compare(checkpoint, block, manager, environment, session);
       }
     } catch (OrtException e) {

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -29,7 +30,8 @@ import java.util.zip.CheckedOutputStream;
  * @param data what it learns from, in words
  * @param figures of the last evaluation, by name; empty before the first
  * @param weights as the optimizer has them, by name
- * @param average their moving average, by name: what is evaluated and exported
+ * @param average their moving average, by name: what is evaluated
+ * @param best the best evaluation's, where a run stops early
  * @param moments the optimizer's, by name
  * @param probes a few pictures the network has as input, (3, H, W) bytes: what an export is checked
  *     on
@@ -42,11 +44,28 @@ public record Checkpoint(
     Map<String, Double> figures,
     Map<String, float[]> weights,
     Map<String, float[]> average,
+    Optional<Best> best,
     Map<String, float[]> moments,
     List<byte[]> probes) {
 
+  /**
+   * The evaluation that was best so far.
+   *
+   * @param step when it was
+   * @param since evaluations since then
+   * @param average the weights' moving average then, by name
+   */
+  public record Best(int step, double ap, int since, Map<String, float[]> average) {
+    Best passedOver() {
+      return new Best(step, ap, since + 1, average);
+    }
+  }
+
   private static final long MAGIC = 0x464F564541434B50L; // "FOVEACKP"
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /** Before {@link Best}. */
+  private static final int FIRST_VERSION = 1;
 
   /** The file's name in a release folder. */
   public static final String FILE_NAME = "checkpoint.bin";
@@ -55,6 +74,11 @@ public record Checkpoint(
     classes = List.copyOf(classes);
     figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
     probes = List.copyOf(probes);
+  }
+
+  /** What is exported, and what other runs start from. */
+  public Map<String, float[]> released() {
+    return best.map(Best::average).orElse(average);
   }
 
   /** Writes beside the target first, so that a crash leaves the old checkpoint. */
@@ -81,6 +105,7 @@ public record Checkpoint(
       }
       arrays(out, weights);
       arrays(out, average);
+      best(out, best);
       arrays(out, moments);
       out.writeInt(probes.size());
       for (byte[] probe : probes) {
@@ -107,10 +132,14 @@ public record Checkpoint(
         new DataInputStream(
             new CheckedInputStream(
                 new BufferedInputStream(Files.newInputStream(file), 1 << 20), crc))) {
-      if (in.readLong() != MAGIC || in.readInt() != VERSION) {
-        throw new IOException("is not a checkpoint of this version");
+      if (in.readLong() != MAGIC) {
+        throw new IOException("does not begin as one");
       }
-      Checkpoint checkpoint = readBody(in, size);
+      int version = in.readInt();
+      if (version < FIRST_VERSION || version > VERSION) {
+        throw new IOException("its version is " + version + ", not 1 or " + VERSION);
+      }
+      Checkpoint checkpoint = readBody(in, version, size);
       long expected = crc.getValue();
       if (in.readLong() != expected) {
         throw new IOException("its checksum is wrong");
@@ -121,7 +150,8 @@ public record Checkpoint(
     }
   }
 
-  private static Checkpoint readBody(DataInputStream in, long size) throws IOException {
+  private static Checkpoint readBody(DataInputStream in, int version, long size)
+      throws IOException {
     TrainSettings settings = TrainSettings.from(ConfigFactory.parseString(text(in, size)));
     List<String> classes = new ArrayList<>();
     for (int left = length(in, size); left > 0; left--) {
@@ -135,13 +165,30 @@ public record Checkpoint(
     }
     Map<String, float[]> weights = arrays(in, size);
     Map<String, float[]> average = arrays(in, size);
+    Optional<Best> best = version == FIRST_VERSION ? Optional.empty() : best(in, size);
     Map<String, float[]> moments = arrays(in, size);
     List<byte[]> probes = new ArrayList<>();
     for (int left = length(in, size); left > 0; left--) {
       probes.add(bytes(in, length(in, size)));
     }
     return new Checkpoint(
-        settings, classes, step, data, figures, weights, average, moments, probes);
+        settings, classes, step, data, figures, weights, average, best, moments, probes);
+  }
+
+  private static void best(DataOutputStream out, Optional<Best> best) throws IOException {
+    out.writeBoolean(best.isPresent());
+    if (best.isPresent()) {
+      out.writeInt(best.get().step());
+      out.writeDouble(best.get().ap());
+      out.writeInt(best.get().since());
+      arrays(out, best.get().average());
+    }
+  }
+
+  private static Optional<Best> best(DataInputStream in, long size) throws IOException {
+    return in.readBoolean()
+        ? Optional.of(new Best(in.readInt(), in.readDouble(), in.readInt(), arrays(in, size)))
+        : Optional.empty();
   }
 
   private static void text(DataOutputStream out, String text) throws IOException {

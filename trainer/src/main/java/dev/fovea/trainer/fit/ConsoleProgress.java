@@ -105,6 +105,18 @@ public final class ConsoleProgress implements ProgressListener, AutoCloseable {
   }
 
   @Override
+  public void stoppedEarly(int step, int bestStep, double bestAp) {
+    say(
+        String.format(
+            Locale.ROOT,
+            "step %d: no better AP for schedule.patience evaluations; the weights of step %d, AP"
+                + " %.3f, are released",
+            step,
+            bestStep,
+            bestAp));
+  }
+
+  @Override
   public void saved(int step, Path checkpoint) {
     if (bar == null) {
       out.println("step " + step + ": saved " + checkpoint);

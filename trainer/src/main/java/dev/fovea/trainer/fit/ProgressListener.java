@@ -39,6 +39,9 @@ public interface ProgressListener {
   /** The averaged weights were evaluated. */
   default void evaluated(int step, CocoMetrics metrics, int pictures) {}
 
+  /** No evaluation was better for too long: the run ends, with the best one's weights. */
+  default void stoppedEarly(int step, int bestStep, double bestAp) {}
+
   /** A checkpoint is on disk. */
   default void saved(int step, Path checkpoint) {}
 

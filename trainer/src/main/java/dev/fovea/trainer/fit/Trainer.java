@@ -2,7 +2,6 @@ package dev.fovea.trainer.fit;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import dev.fovea.detector.geometry.AnchorGenerator;
 import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.data.Batch;
 import dev.fovea.trainer.data.BatchLoader;
@@ -12,9 +11,6 @@ import dev.fovea.trainer.evaluate.CocoMetrics;
 import dev.fovea.trainer.evaluate.GraphEvaluation;
 import dev.fovea.trainer.export.Exporter;
 import dev.fovea.trainer.export.ReleaseSummary;
-import dev.fovea.trainer.loss.AnchorMatcher;
-import dev.fovea.trainer.loss.DetectionLoss;
-import dev.fovea.trainer.loss.TargetAssigner;
 import dev.fovea.trainer.model.GraphBlock;
 import dev.fovea.trainer.model.NetworkGraph;
 import dev.fovea.trainer.model.RetinaNet;
@@ -41,11 +37,11 @@ public final class Trainer implements AutoCloseable {
   private final NDManager manager;
   private final GraphBlock block;
   private final GraphBlock average;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private final TrainingStep training;
   private final LearningRate learningRate;
   private final PictureStore store;
-  private final TargetAssigner assigner;
+  private final EarlyStop earlyStop;
   private int step;
   private Map<String, Double> figures;
 
@@ -68,7 +64,7 @@ public final class Trainer implements AutoCloseable {
    * @param name the model's name in the manifest
    * @param resume go on from the checkpoint in {@code out}, which must have been made with the same
    *     settings (how often to evaluate and save, threads and cache may differ)
-   * @param startFrom begin with another run's averaged weights where name and size agree, so that a
+   * @param startFrom begin with another run's released weights where name and size agree, so that a
    *     backbone that has learned to see need not learn it again; not looked at when resuming
    * @return the release
    * @throws IOException if a checkpoint or release can't be written or read, or the loss is no
@@ -97,6 +93,7 @@ public final class Trainer implements AutoCloseable {
    *
    * @return the state at the end, with the figures of the last evaluation
    * @throws LossDivergedException if the loss is no longer a number
+   * @throws MemoryExhausted naming the settings to lower
    */
   public static Checkpoint train(
       TrainSettings settings,
@@ -112,7 +109,7 @@ public final class Trainer implements AutoCloseable {
       requireSame(settings, data.train().classes(), from);
     }
     Map<String, float[]> start =
-        startFrom.isPresent() && !resume ? Checkpoint.read(startFrom.get()).average() : Map.of();
+        startFrom.isPresent() && !resume ? Checkpoint.read(startFrom.get()).released() : Map.of();
     try (Trainer trainer = new Trainer(settings, data, listener, from, start)) {
       return trainer.train(checkpointFile);
     }
@@ -126,6 +123,11 @@ public final class Trainer implements AutoCloseable {
       Map<String, float[]> start) {
     this.settings = settings;
     this.data = data;
+    if (settings.schedule().patience() > 0 && data.validation().isEmpty()) {
+      throw new IllegalArgumentException(
+          "schedule.patience = %d: must be 0 without validation pictures to tell a better AP by"
+              .formatted(settings.schedule().patience()));
+    }
     this.listener = listener;
     startEngine(settings.schedule().threads());
     this.manager = NDManager.newBaseManager(ENGINE);
@@ -137,31 +139,29 @@ public final class Trainer implements AutoCloseable {
                 graph, manager, settings.schedule().seed(), settings.network().prior(), start)
             : new GraphBlock(graph, manager, from.weights());
     this.average = new GraphBlock(graph, manager, from == null ? block.values() : from.average());
-    var adam = settings.optimizer();
+    var rule = settings.optimizer();
     this.optimizer =
-        new AdamW(
+        new Optimizer(
             block,
             manager,
-            adam.weightDecay(),
-            adam.gradientNorm(),
+            Optimizer.rule(rule),
+            rule.gradientNorm(),
             from == null ? null : from.moments());
-    this.learningRate = new LearningRate(adam, settings.schedule().steps());
+    this.learningRate = new LearningRate(rule, settings.schedule().steps());
+    this.training =
+        new TrainingStep(
+            settings,
+            classes,
+            manager,
+            block,
+            optimizer,
+            new WeightAverage(block, average, rule.averageDecay()));
+    this.earlyStop =
+        new EarlyStop(
+            settings.schedule().patience(), from == null ? Optional.empty() : from.best());
     this.store =
         new PictureStore(
             settings.input(), settings.augmentation(), settings.schedule().cacheMegabytes());
-    AnchorGenerator anchors =
-        AnchorGenerator.of(
-            settings.anchors().shapes(), settings.input().widthPx(), settings.input().heightPx());
-    this.training =
-        new TrainingStep(
-            settings.input(),
-            manager,
-            block,
-            DetectionLoss.of(settings.loss(), anchors, classes),
-            optimizer,
-            new WeightAverage(block, average, adam.averageDecay()));
-    this.assigner =
-        new TargetAssigner(anchors, AnchorMatcher.of(settings.matching(), anchors), classes);
     this.step = from == null ? 0 : from.step();
     this.figures = from == null ? Map.of() : from.figures();
   }
@@ -194,22 +194,57 @@ public final class Trainer implements AutoCloseable {
     listener.started(step, schedule.steps(), describe());
     long start = System.nanoTime();
     int firstStep = step;
-    try (BatchLoader batches = new BatchLoader(data.train(), settings, store, assigner, step)) {
-      while (step < schedule.steps()) {
+    try (BatchLoader batches = new BatchLoader(data.train(), settings, store, step)) {
+      while (!isOver()) {
         ProgressListener.Step done = step(batches.next());
         double seconds = (System.nanoTime() - start) / 1e9;
         listener.stepped(withRate(done, (step - firstStep) * schedule.batch() / seconds));
-        boolean last = step == schedule.steps();
-        if (last || (schedule.evaluateEvery() > 0 && step % schedule.evaluateEvery() == 0)) {
-          evaluate(last);
-        }
-        if (last || step % schedule.checkpointEvery() == 0) {
+        evaluateIfDue();
+        if (isOver() || step % schedule.checkpointEvery() == 0) {
           checkpoint().write(checkpointFile);
           listener.saved(step, checkpointFile);
         }
       }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      Optional<MemoryExhausted> advice = MemoryExhausted.of(e, settings, step);
+      if (advice.isPresent()) {
+        throw advice.get();
+      }
+      throw e;
     }
     return checkpoint();
+  }
+
+  private boolean isOver() {
+    return step == settings.schedule().steps() || earlyStop.isExhausted();
+  }
+
+  /** During the run on some pictures, and what is released, when it is over, on all of them. */
+  private void evaluateIfDue() {
+    var schedule = settings.schedule();
+    if (data.validation().isEmpty()) {
+      return;
+    }
+    CocoDataset all = data.validation().get();
+    boolean last = step == schedule.steps();
+    boolean due = schedule.evaluateEvery() > 0 && step % schedule.evaluateEvery() == 0;
+    if (earlyStop.isOn() ? due || last : due && !last) {
+      CocoMetrics metrics = evaluate(average, step, all.first(schedule.evaluateImages()));
+      earlyStop.evaluated(step, metrics.ap(), average::values);
+    }
+    if (isOver()) {
+      evaluateReleased(all);
+    }
+  }
+
+  private void evaluateReleased(CocoDataset all) {
+    Optional<Checkpoint.Best> best = earlyStop.isOn() ? earlyStop.best() : Optional.empty();
+    if (earlyStop.isExhausted()) {
+      listener.stoppedEarly(step, best.orElseThrow().step(), best.orElseThrow().ap());
+    }
+    GraphBlock released =
+        best.map(b -> new GraphBlock(block.graph(), manager, b.average())).orElse(average);
+    evaluate(released, best.map(Checkpoint.Best::step).orElse(step), all);
   }
 
   private String describe() {
@@ -248,17 +283,13 @@ public final class Trainer implements AutoCloseable {
         s.step(), s.steps(), s.classLoss(), s.boxLoss(), s.gradientNorm(), s.learningRate(), rate);
   }
 
-  private void evaluate(boolean all) {
-    if (data.validation().isEmpty()) {
-      return;
-    }
-    CocoDataset measured =
-        data.validation().get().first(all ? 0 : settings.schedule().evaluateImages());
+  private CocoMetrics evaluate(GraphBlock weights, int ofStep, CocoDataset measured) {
     CocoMetrics metrics =
-        new GraphEvaluation(average, settings, manager, store)
+        new GraphEvaluation(weights, settings, manager, store)
             .evaluate(measured, done -> listener.evaluating(done, measured.pictures().size()));
     figures = metrics.byName();
-    listener.evaluated(step, metrics, measured.pictures().size());
+    listener.evaluated(ofStep, metrics, measured.pictures().size());
+    return metrics;
   }
 
   /** The run as it is now. */
@@ -272,6 +303,7 @@ public final class Trainer implements AutoCloseable {
         figures,
         block.values(),
         average.values(),
+        earlyStop.isOn() ? earlyStop.best() : Optional.empty(),
         optimizer.moments(),
         source.pictures().stream().limit(PROBES).map(store::get).toList());
   }

@@ -13,19 +13,19 @@ import dev.fovea.trainer.data.Batch;
 import dev.fovea.trainer.loss.DetectionLoss;
 import dev.fovea.trainer.model.GraphBlock;
 import dev.fovea.trainer.model.RetinaNet;
-import dev.fovea.trainer.settings.InputSettings;
+import dev.fovea.trainer.settings.InputSize;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What training does with a batch: forward, loss, backward, update of the weights and of their
  * average. Runs on the calling thread; the arrays belong to the manager given.
  */
 public final class TrainingStep {
-  private final InputSettings input;
   private final NDManager manager;
   private final GraphBlock block;
-  private final DetectionLoss loss;
-  private final AdamW optimizer;
+  private final Map<InputSize, DetectionLoss> losses;
+  private final Optimizer optimizer;
   private final WeightAverage averaging;
   private final ParameterStore parameters;
 
@@ -43,19 +43,27 @@ public final class TrainingStep {
   }
 
   TrainingStep(
-      InputSettings input,
+      TrainSettings settings,
+      int classes,
       NDManager manager,
       GraphBlock block,
-      DetectionLoss loss,
-      AdamW optimizer,
+      Optimizer optimizer,
       WeightAverage averaging) {
-    this.input = input;
     this.manager = manager;
     this.block = block;
-    this.loss = loss;
+    this.losses =
+        settings.input().sizes().stream()
+            .collect(Collectors.toMap(size -> size, size -> loss(settings, classes, size)));
     this.optimizer = optimizer;
     this.averaging = averaging;
     this.parameters = new ParameterStore(manager, false);
+  }
+
+  private static DetectionLoss loss(TrainSettings settings, int classes, InputSize size) {
+    return DetectionLoss.of(
+        settings.loss(),
+        AnchorGenerator.of(settings.anchors().shapes(), size.widthPx(), size.heightPx()),
+        classes);
   }
 
   /**
@@ -66,18 +74,23 @@ public final class TrainingStep {
   public static TrainingStep of(
       TrainSettings settings, int classes, Map<String, float[]> weights, NDManager manager) {
     GraphBlock block = new GraphBlock(RetinaNet.graph(settings, classes), manager, weights);
-    var adam = settings.optimizer();
-    AnchorGenerator anchors =
-        AnchorGenerator.of(
-            settings.anchors().shapes(), settings.input().widthPx(), settings.input().heightPx());
+    var rule = settings.optimizer();
     return new TrainingStep(
-        settings.input(),
+        settings,
+        classes,
         manager,
         block,
-        DetectionLoss.of(settings.loss(), anchors, classes),
-        new AdamW(block, manager, adam.weightDecay(), adam.gradientNorm(), null),
+        new Optimizer(block, manager, Optimizer.rule(rule), rule.gradientNorm(), null),
         new WeightAverage(
-            block, new GraphBlock(block.graph(), manager, weights), adam.averageDecay()));
+            block, new GraphBlock(block.graph(), manager, weights), rule.averageDecay()));
+  }
+
+  private DetectionLoss loss(InputSize size) {
+    DetectionLoss loss = losses.get(size);
+    if (loss == null) {
+      throw new IllegalArgumentException("a batch of " + size + ", which is none of the settings'");
+    }
+    return loss;
   }
 
   /**
@@ -90,11 +103,12 @@ public final class TrainingStep {
     double boxes;
     try (NDManager stepManager = manager.newSubManager();
         GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
+      InputSize size = batch.size();
       NDArray images =
           stepManager.create(
-              batch.images(), new Shape(batch.pictures(), 3, input.heightPx(), input.widthPx()));
+              batch.images(), new Shape(batch.pictures(), 3, size.heightPx(), size.widthPx()));
       NDList outputs = block.forward(parameters, new NDList(images), true);
-      DetectionLoss.Value value = loss.of(outputs, batch.targets());
+      DetectionLoss.Value value = loss(size).of(outputs, batch.targets());
       gradients.backward(value.total());
       classes = value.classes().getFloat();
       boxes = value.boxes().getFloat();

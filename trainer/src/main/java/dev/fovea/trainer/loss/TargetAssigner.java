@@ -3,6 +3,7 @@ package dev.fovea.trainer.loss;
 import dev.fovea.detector.geometry.AnchorGenerator;
 import dev.fovea.detector.geometry.BoxCoder;
 import dev.fovea.detector.geometry.Boxes;
+import dev.fovea.trainer.TrainSettings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +32,16 @@ public final class TargetAssigner {
     this.anchors = generator.generate();
     this.matcher = matcher;
     this.classes = classes;
+  }
+
+  /**
+   * As set, for an input of this size.
+   *
+   * @param classes K
+   */
+  public static TargetAssigner of(TrainSettings settings, int classes, int widthPx, int heightPx) {
+    AnchorGenerator anchors = AnchorGenerator.of(settings.anchors().shapes(), widthPx, heightPx);
+    return new TargetAssigner(anchors, AnchorMatcher.of(settings.matching(), anchors), classes);
   }
 
   /** Length of a picture's class row, ΣH·W·A·K. */

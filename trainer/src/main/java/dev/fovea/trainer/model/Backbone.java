@@ -33,14 +33,19 @@ final class Backbone {
   /**
    * Adds the network.
    *
+   * @param frozenStages so many of its five, from the stem, are not learned at all
+   * @param frozenStatistics the others learn, but normalise by the running statistics they have
    * @return C3, C4, C5: strides 8, 16, 32
    */
-  List<Value> build(Value images) {
+  List<Value> build(Value images, int frozenStages, boolean frozenStatistics) {
+    graph.freeze(frozenStages > 0, frozenStages > 0 || frozenStatistics);
     Value x = graph.convolution("stem", images, channels(0), 7, 2, Start.HE_FAN_OUT);
     x = graph.relu(graph.batchNorm("stem.norm", x));
     x = graph.maxPool(x, 3, 2, 1);
     List<Value> stages = new ArrayList<>();
     for (int stage = 0; stage < STAGE_CHANNELS.length; stage++) {
+      boolean frozen = frozenStages > stage + 1; // the stem is the first
+      graph.freeze(frozen, frozen || frozenStatistics);
       for (int block = 0; block < blocks[stage]; block++) {
         int stride = stage > 0 && block == 0 ? 2 : 1;
         String name = "stage" + (stage + 2) + "." + block;
@@ -48,6 +53,7 @@ final class Backbone {
       }
       stages.add(x);
     }
+    graph.freeze(false, false);
     return stages.subList(1, 4);
   }
 

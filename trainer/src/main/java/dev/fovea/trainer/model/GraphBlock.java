@@ -14,7 +14,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.fovea.trainer.model.NetworkGraph.Node;
 import dev.fovea.trainer.model.NetworkGraph.ParameterSpec;
-import dev.fovea.trainer.model.NetworkGraph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,8 +22,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link NetworkGraph} as a DJL block: (N, 3, H, W) in, the graph's outputs in their order out.
- * The parameters live on the manager given; what {@code forward} makes lives on its input's.
+ * A {@link NetworkGraph} as a DJL block: (N, 3, H, W) in, the graph's outputs in their order out. H
+ * and W may be any multiples of 32, not only the graph's: the parameters are the same. They live on
+ * the manager given; what {@code forward} makes lives on its input's.
  */
 public final class GraphBlock extends AbstractBlock {
   private static final int INTERPOLATE_NEAREST = 0;
@@ -165,7 +165,7 @@ public final class GraphBlock extends AbstractBlock {
             x, square(p.kernel()), square(p.stride()), square(p.padding()), false);
       }
       if (node.operator() instanceof Operator.Upsample) {
-        return upsample(x, node.outputs().get(0));
+        return upsample(x);
       }
       throw new IllegalStateException("no evaluation of " + node.operator());
     }
@@ -177,13 +177,13 @@ public final class GraphBlock extends AbstractBlock {
           .singletonOrThrow();
     }
 
-    private NDArray upsample(NDArray x, Value out) {
-      return x.getNDArrayInternal()
-          .interpolation(new long[] {out.height(), out.width()}, INTERPOLATE_NEAREST, false);
+    private NDArray upsample(NDArray x) {
+      long[] twice = {2 * x.getShape().get(2), 2 * x.getShape().get(3)};
+      return x.getNDArrayInternal().interpolation(twice, INTERPOLATE_NEAREST, false);
     }
 
     private void batchNorm(Operator.BatchNorm norm, Node node) {
-      if (node.inputs().size() == 1 || !training) {
+      if (node.inputs().size() == 1 || !training || norm.frozen()) {
         for (int i = 0; i < node.inputs().size(); i++) {
           NDArray x = computed[node.inputs().get(i).index()];
           computed[node.outputs().get(i).index()] = normalise(norm, x);
@@ -208,11 +208,8 @@ public final class GraphBlock extends AbstractBlock {
           flat.get(0).getNDArrayInternal().concat(new NDList(flat.subList(1, flat.size())), 2);
       NDList parts = normalise(norm, joined).split(splits, 2);
       for (int i = 0; i < parts.size(); i++) {
-        Value out = node.outputs().get(i);
-        computed[out.index()] =
-            parts
-                .get(i)
-                .reshape(joined.getShape().get(0), out.channels(), out.height(), out.width());
+        Shape shape = computed[node.inputs().get(i).index()].getShape();
+        computed[node.outputs().get(i).index()] = parts.get(i).reshape(shape);
       }
     }
 
@@ -226,7 +223,7 @@ public final class GraphBlock extends AbstractBlock {
               -1, // the channels' own axis, 1, without DJL's transposition
               Operator.BatchNorm.MOMENTUM,
               Operator.BatchNorm.EPSILON,
-              training)
+              training && !norm.frozen()) // PyTorch moves the statistics of one in training
           .singletonOrThrow();
     }
 

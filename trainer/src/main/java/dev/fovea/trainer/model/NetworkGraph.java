@@ -55,7 +55,7 @@ public final class NetworkGraph {
   /**
    * A parameter.
    *
-   * @param learned false for running statistics
+   * @param learned false for running statistics, and for what is frozen
    * @param decayed whether weight decay acts on it
    */
   public record ParameterSpec(
@@ -128,6 +128,8 @@ public final class NetworkGraph {
     private final Map<String, ParameterSpec> parameters = new LinkedHashMap<>();
     private final Map<String, Value> outputs = new LinkedHashMap<>();
     private int values = 1;
+    private boolean frozen;
+    private boolean frozenStatistics;
 
     /** Starts with a picture of 3 channels. */
     public Builder(int widthPx, int heightPx) {
@@ -137,6 +139,14 @@ public final class NetworkGraph {
     /** The picture. */
     public Value input() {
       return input;
+    }
+
+    /**
+     * What is added from now on keeps its parameters, its running statistics, or both, as they are.
+     */
+    void freeze(boolean parametersToo, boolean statistics) {
+      frozen = parametersToo;
+      frozenStatistics = statistics;
     }
 
     /** Convolution without bias, padded so that stride 1 keeps the size. */
@@ -189,7 +199,7 @@ public final class NetworkGraph {
       for (Value x : xs) {
         outs.add(value(channels, x.height(), x.width()));
       }
-      nodes.add(new Node(new Operator.BatchNorm(name, channels), xs, outs));
+      nodes.add(new Node(new Operator.BatchNorm(name, channels, frozenStatistics), xs, outs));
       return outs;
     }
 
@@ -260,7 +270,7 @@ public final class NetworkGraph {
 
     private void declare(
         String name, List<Integer> shape, Start start, boolean learned, boolean decayed) {
-      ParameterSpec spec = new ParameterSpec(name, shape, start, learned, decayed);
+      ParameterSpec spec = new ParameterSpec(name, shape, start, learned && !frozen, decayed);
       ParameterSpec before = parameters.putIfAbsent(name, spec);
       if (before != null && !before.equals(spec)) {
         throw new IllegalArgumentException("shared parameter differs: " + before + ", " + spec);

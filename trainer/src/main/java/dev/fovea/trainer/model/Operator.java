@@ -16,8 +16,10 @@ public sealed interface Operator {
    * over the pictures and positions of every input. With one input it is the ordinary one. In a
    * head that is shared over levels this leaves one scale and shift a channel for all of them,
    * which folds into the shared convolution before it.
+   *
+   * @param frozen in training too it normalises by the running statistics, and keeps them
    */
-  record BatchNorm(String name, int channels) implements Operator {
+  record BatchNorm(String name, int channels, boolean frozen) implements Operator {
     /** Added to the variance. */
     public static final float EPSILON = 1e-5f;
 

@@ -27,7 +27,8 @@ public final class RetinaNet {
         new NetworkGraph.Builder(settings.input().widthPx(), settings.input().heightPx());
     var network = settings.network();
     List<Value> stages =
-        new Backbone(graph, network.depth(), network.widthFactor()).build(graph.input());
+        new Backbone(graph, network.depth(), network.widthFactor())
+            .build(graph.input(), network.frozenStages(), network.frozenStatistics());
     List<Value> pyramid =
         new FeaturePyramid(graph, network.pyramidChannels(), network.p6From()).build(stages);
     int anchors = settings.anchors().shapes().perLocation();

@@ -11,7 +11,8 @@ public record InputSettings(
     @Key("height") int heightPx,
     Fit fit,
     List<Double> mean,
-    List<Double> scale) {
+    List<Double> scale,
+    List<Double> multiScale) {
 
   /** Reads and renders it. */
   public static final Block<InputSettings> BLOCK = new Block<>("input", InputSettings.class);
@@ -26,7 +27,21 @@ public record InputSettings(
         "input.scale",
         scale,
         "three numbers above 0: red, green, blue");
+    require(
+        !multiScale.isEmpty() && multiScale.stream().allMatch(f -> f >= 0.1 && f <= 4),
+        "input.multi-scale",
+        multiScale,
+        "factors from 0.1 to 4, at least one");
+    multiScale = List.copyOf(multiScale);
     mean = List.copyOf(mean);
     scale = List.copyOf(scale);
+  }
+
+  /** The sizes that training takes turns with, one for each factor. */
+  public List<InputSize> sizes() {
+    return multiScale.stream()
+        .map(f -> InputSize.near(widthPx * f, heightPx * f))
+        .distinct()
+        .toList();
   }
 }

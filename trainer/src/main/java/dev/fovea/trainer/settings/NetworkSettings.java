@@ -12,7 +12,9 @@ public record NetworkSettings(
     P6Source p6From,
     int headConvolutions,
     HeadNorm headNorm,
-    double prior) {
+    double prior,
+    int frozenStages,
+    boolean frozenStatistics) {
 
   /** Reads and renders it. */
   public static final Block<NetworkSettings> BLOCK = new Block<>("network", NetworkSettings.class);
@@ -48,5 +50,7 @@ public record NetworkSettings(
         headConvolutions,
         "0 to 8");
     require(prior > 0 && prior < 1, "network.prior", prior, "between 0 and 1");
+    require(
+        frozenStages >= 0 && frozenStages <= 5, "network.frozen-stages", frozenStages, "0 to 5");
   }
 }

@@ -8,6 +8,7 @@ public record ScheduleSettings(
     int batch,
     int evaluateEvery,
     int evaluateImages,
+    int patience,
     int checkpointEvery,
     long seed,
     int threads,
@@ -22,6 +23,12 @@ public record ScheduleSettings(
     require(batch > 0, "schedule.batch", batch, "above 0");
     require(evaluateEvery >= 0, "schedule.evaluate-every", evaluateEvery, "0 or more");
     require(evaluateImages >= 0, "schedule.evaluate-images", evaluateImages, "0 or more");
+    require(patience >= 0, "schedule.patience", patience, "0 or more");
+    require(
+        patience == 0 || evaluateEvery > 0,
+        "schedule.patience",
+        patience,
+        "0 unless schedule.evaluate-every is above 0");
     require(checkpointEvery > 0, "schedule.checkpoint-every", checkpointEvery, "above 0");
     require(threads >= 0, "schedule.threads", threads, "0 or more");
     require(cacheMegabytes >= 0, "schedule.cache-mb", cacheMegabytes, "0 or more");

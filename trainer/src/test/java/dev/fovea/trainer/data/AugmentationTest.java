@@ -188,7 +188,8 @@ class AugmentationTest {
     all.put("input.height", String.valueOf(HEIGHT));
     all.put("augmentation.colour", "0");
     TrainSettings settings = TrainSettings.with(all);
-    return new Augmentation(settings.input(), settings.augmentation());
+    return new Augmentation(
+        settings.input(), settings.augmentation(), settings.input().sizes().get(0));
   }
 
   /** A white box on black, of a class that is otherwise unmarked. */

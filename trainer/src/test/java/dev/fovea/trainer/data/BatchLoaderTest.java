@@ -2,11 +2,8 @@ package dev.fovea.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fovea.detector.geometry.AnchorGenerator;
 import dev.fovea.trainer.TinyRun;
 import dev.fovea.trainer.TrainSettings;
-import dev.fovea.trainer.loss.IouMatcher;
-import dev.fovea.trainer.loss.TargetAssigner;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +47,8 @@ class BatchLoaderTest {
 
   /** The images of the step that comes so many after the first. */
   private float[] images(TrainSettings settings, int firstStep, int later) throws Exception {
-    AnchorGenerator anchors =
-        AnchorGenerator.of(
-            settings.anchors().shapes(), settings.input().widthPx(), settings.input().heightPx());
-    TargetAssigner assigner = new TargetAssigner(anchors, new IouMatcher(0.5, 0.4, true), 2);
     try (PictureStore store = new PictureStore(settings.input(), settings.augmentation(), 10);
-        BatchLoader loader = new BatchLoader(data, settings, store, assigner, firstStep)) {
+        BatchLoader loader = new BatchLoader(data, settings, store, firstStep)) {
       for (int i = 0; i < later; i++) {
         loader.next();
       }

@@ -8,15 +8,19 @@ import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.trainer.TinyRun;
 import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.data.CocoDataset;
 import dev.fovea.trainer.export.Exporter;
 import dev.fovea.trainer.export.ReleaseSummary;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,9 +100,22 @@ class TrainerTest {
     }
   }
 
-  @Test
-  void aResumedRunEndsWhereAnUnbrokenOneDoes() throws Exception {
-    TrainSettings settings = TinyRun.settings(Map.of("schedule.steps", "8"));
+  /** With each optimizer, and everything that draws or keeps something on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"adamw", "sgd"})
+  void aResumedRunEndsWhereAnUnbrokenOneDoes(String optimizer) throws Exception {
+    TrainSettings settings =
+        TinyRun.settings(
+            Map.of(
+                "schedule.steps", "8",
+                "schedule.evaluate-every", "3",
+                "schedule.patience", "9",
+                "optimizer.kind", optimizer,
+                "optimizer.schedule", "step",
+                "augmentation.mosaic", "0.5",
+                "augmentation.scale-min", "0.4",
+                "augmentation.scale-max", "2",
+                "input.multi-scale", "[0.5, 1, 1.5]"));
     TrainData data = data();
     Path half = folder.resolve("half.bin");
     Checkpoint unbroken;
@@ -111,13 +128,109 @@ class TrainerTest {
     }
     Checkpoint read = Checkpoint.read(half);
     assertThat(read.step()).isEqualTo(4);
+    assertThat(read.best()).isPresent();
+    assertThat(read.moments().keySet())
+        .anyMatch(name -> name.startsWith(optimizer.equals("sgd") ? "velocity/" : "variance/"));
     try (Trainer trainer = new Trainer(settings, data, ProgressListener.SILENT, read, Map.of())) {
       Checkpoint resumed = trainer.train(half);
       assertThat(resumed.step()).isEqualTo(8);
+      assertThat(resumed.figures()).isEqualTo(unbroken.figures());
       assertSame(resumed.weights(), unbroken.weights());
       assertSame(resumed.average(), unbroken.average());
+      assertSame(resumed.released(), unbroken.released());
       assertSame(resumed.moments(), unbroken.moments());
     }
+  }
+
+  /** With a rate too low to move anything, no evaluation is better than the first. */
+  @Test
+  void theRunStopsWhenNothingGetsBetterAndReleasesTheBest() throws Exception {
+    TrainSettings settings =
+        TinyRun.settings(
+            Map.of(
+                "schedule.evaluate-every", "2",
+                "schedule.patience", "2",
+                "optimizer.learning-rate", "1e-12"));
+    List<Integer> stops = new ArrayList<>();
+    ProgressListener listener =
+        new ProgressListener() {
+          @Override
+          public void stoppedEarly(int step, int bestStep, double bestAp) {
+            stops.addAll(List.of(step, bestStep));
+          }
+        };
+    Path file = folder.resolve("stopped.bin");
+    TrainData data = data();
+    try (Trainer trainer = new Trainer(settings, data, listener, null, Map.of())) {
+      trainer.train(file);
+    }
+    assertThat(stops).containsExactly(6, 2);
+    Checkpoint stopped = Checkpoint.read(file);
+    assertThat(stopped.step()).isEqualTo(6);
+    assertThat(stopped.best().orElseThrow().step()).isEqualTo(2);
+    assertThat(stopped.released()).isSameAs(stopped.best().orElseThrow().average());
+    // Resuming what has stopped does not go on.
+    try (Trainer trainer = new Trainer(settings, data, stopAfter(7), stopped, Map.of())) {
+      assertThat(trainer.train(file).step()).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void patienceNeedsPicturesToMeasureOn() throws Exception {
+    TrainSettings settings =
+        TinyRun.settings(Map.of("schedule.evaluate-every", "2", "schedule.patience", "2"));
+    TrainData unmeasured = new TrainData(data().train(), Optional.empty());
+    assertThatThrownBy(
+            () -> new Trainer(settings, unmeasured, ProgressListener.SILENT, null, Map.of()))
+        .hasMessageContaining("schedule.patience = 2");
+  }
+
+  @Test
+  void frozenStagesAndStatisticsStayAndTheRestLearns() throws Exception {
+    TrainSettings settings =
+        TinyRun.settings(
+            Map.of(
+                "schedule.steps", "2",
+                "network.frozen-stages", "2",
+                "network.frozen-statistics", "true"));
+    Map<String, float[]> before;
+    Map<String, float[]> after;
+    try (Trainer trainer = new Trainer(settings, data(), ProgressListener.SILENT, null, Map.of())) {
+      before = trainer.checkpoint().weights();
+      after = trainer.train(folder.resolve("frozen.bin")).weights();
+    }
+    List<String> same =
+        before.keySet().stream().filter(n -> Arrays.equals(before.get(n), after.get(n))).toList();
+    assertThat(before.keySet())
+        .allSatisfy(
+            name -> {
+              boolean frozen = name.startsWith("stem") || name.startsWith("stage2.");
+              boolean statistic = name.endsWith(".mean") || name.endsWith(".variance");
+              boolean backbone = frozen || name.startsWith("stage");
+              assertThat(same.contains(name)).as(name).isEqualTo(frozen || (backbone && statistic));
+            });
+  }
+
+  @Test
+  void picturesWithoutObjectsTrain() throws Exception {
+    CocoDataset empty = TinyRun.rectangles(folder.resolve("empty"), 1, 1);
+    assertThat(empty.boxes()).isZero();
+    TrainSettings settings =
+        TinyRun.settings(Map.of("schedule.steps", "20", "augmentation.mosaic", "0.5"));
+    List<Double> losses = new ArrayList<>();
+    ProgressListener listener =
+        new ProgressListener() {
+          @Override
+          public void stepped(Step step) {
+            assertThat(step.boxLoss()).isZero();
+            losses.add(step.classLoss());
+          }
+        };
+    try (Trainer trainer =
+        new Trainer(settings, new TrainData(empty, Optional.empty()), listener, null, Map.of())) {
+      trainer.train(folder.resolve("empty.bin"));
+    }
+    assertThat(losses.get(19)).isLessThan(losses.get(0)).isPositive();
   }
 
   @Test
@@ -153,6 +266,45 @@ class TrainerTest {
         .hasMessageContaining("damaged");
     Files.write(file, java.util.Arrays.copyOf(bytes, 1000));
     assertThatThrownBy(() -> Checkpoint.read(file)).isInstanceOf(IOException.class);
+  }
+
+  /** Version 1 had no best evaluation: one byte less before the moments. */
+  @Test
+  void aCheckpointOfTheFirstVersionIsRead() throws Exception {
+    Path file = folder.resolve("checkpoint.bin");
+    Checkpoint written;
+    try (Trainer trainer =
+        new Trainer(TinyRun.settings(Map.of()), data(), ProgressListener.SILENT, null, Map.of())) {
+      written = trainer.checkpoint();
+      written.write(file);
+    }
+    byte[] now = Files.readAllBytes(file);
+    int tail = size(written.moments()) + Integer.BYTES + Long.BYTES;
+    for (byte[] probe : written.probes()) {
+      tail += Integer.BYTES + probe.length;
+    }
+    int at = now.length - tail - 1;
+    ByteBuffer before = ByteBuffer.allocate(now.length - 1);
+    before.put(now, 0, at).put(now, at + 1, tail);
+    before.putInt(Long.BYTES, 1);
+    CRC32 sum = new CRC32();
+    sum.update(before.array(), 0, before.capacity() - Long.BYTES);
+    before.putLong(before.capacity() - Long.BYTES, sum.getValue());
+    Files.write(file, before.array());
+    Checkpoint read = Checkpoint.read(file);
+    assertThat(read.best()).isEmpty();
+    assertSame(read.released(), written.average());
+    assertSame(read.moments(), written.moments());
+  }
+
+  /** As it is in the file: a count, then name and values with their lengths. */
+  private static int size(Map<String, float[]> arrays) {
+    int size = Integer.BYTES;
+    for (Map.Entry<String, float[]> entry : arrays.entrySet()) {
+      size += Integer.BYTES + entry.getKey().length();
+      size += Integer.BYTES + Float.BYTES * entry.getValue().length;
+    }
+    return size;
   }
 
   @Test
