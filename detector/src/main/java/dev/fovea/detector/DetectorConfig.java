@@ -6,6 +6,7 @@ import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.PlanCache;
 import dev.fovea.detector.engine.TensorRtSettings;
+import dev.fovea.detector.mining.MiningSettings;
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.detector.stream.StreamSettings;
 import dev.fovea.detector.stream.StreamSettings.StartFrom;
@@ -86,7 +87,16 @@ public record DetectorConfig(
         bytesBetween(config, "queue.max-bytes", SMALLEST_QUEUE_BYTES, Long.MAX_VALUE),
         StrictConfig.durationBetween(
             config, "transaction-timeout", Duration.ofSeconds(1), Duration.ofMinutes(15)),
-        StrictConfig.durationBetween(config, "drain-timeout", NONE, Duration.ofMinutes(4)));
+        StrictConfig.durationBetween(config, "drain-timeout", NONE, Duration.ofMinutes(4)),
+        mining(config));
+  }
+
+  private static MiningSettings mining(Config config) {
+    return new MiningSettings(
+        config.getBoolean("mining.enabled"),
+        StrictConfig.doubleBetween(config, "mining.per-camera-per-minute", 0.001, 60_000),
+        (float) StrictConfig.doubleBetween(config, "mining.uncertain-margin", 0.001, 1),
+        StrictConfig.doubleBetween(config, "mining.random-share", 0, 1));
   }
 
   /** 0 stands for as many as there are processors. */

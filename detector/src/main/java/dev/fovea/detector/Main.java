@@ -62,7 +62,7 @@ public final class Main implements AutoCloseable {
 
     KafkaClients clients =
         new KafkaClients(config.kafka(), config.stream(), UUID.randomUUID().toString());
-    ReleaseFolders releases = new ReleaseFolders(config.engine());
+    ReleaseFolders releases = new ReleaseFolders(config.engine(), config.stream().mining());
     DetectorMetrics metrics = new DetectorMetrics();
     Optional<ModelWatcher> watcher =
         config
@@ -134,6 +134,10 @@ public final class Main implements AutoCloseable {
     if (config.followedModel().isPresent()) {
       needed.add(topics.models());
       rights.add(KafkaRight.read(topics.models()));
+    }
+    if (config.stream().mining().enabled()) {
+      needed.add(topics.labelCandidates());
+      rights.add(KafkaRight.write(topics.labelCandidates()));
     }
     try (Admin admin = Admin.create(kafka.adminProperties("detector", Map.of()))) {
       new TopicCreator(admin, kafka).ensure(needed, rights);

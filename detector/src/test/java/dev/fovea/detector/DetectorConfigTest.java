@@ -8,8 +8,12 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
+<<<<<<< HEAD
 import dev.fovea.detector.engine.PlanCache;
 import dev.fovea.detector.engine.TensorRtSettings;
+=======
+import dev.fovea.detector.mining.MiningSettings;
+>>>>>>> 26634a4 (Labels by file (COCO, Pascal VOC, YOLO) to Kafka and back; detectors mine frames worth labelling)
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.detector.stream.StreamSettings;
 import dev.fovea.detector.stream.StreamSettings.StartFrom;
@@ -41,6 +45,7 @@ class DetectorConfigTest {
       freshness.max-age = 3 s
       queue { max-frames = 200, max-bytes = 128 MiB }
       picture { max-pixels = 1000000, max-bytes = 1 MiB, max-scans = 20 }
+      mining { enabled = true, per-camera-per-minute = 6, uncertain-margin = 0.2, random-share = 0.01 }
       transaction-timeout = 90 s
       drain-timeout = 4 s
       """;
@@ -76,7 +81,8 @@ class DetectorConfigTest {
                 64,
                 64L << 20,
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(10)));
+                Duration.ofSeconds(10),
+                new MiningSettings(false, 1, 0.1f, 0.0005)));
     assertThat(config.kafka().topicPrefix()).isEqualTo("fovea.");
   }
 
@@ -109,7 +115,8 @@ class DetectorConfigTest {
                 200,
                 128L << 20,
                 Duration.ofSeconds(90),
-                Duration.ofSeconds(4)));
+                Duration.ofSeconds(4),
+                new MiningSettings(true, 6, 0.2f, 0.01)));
     assertThat(config.kafka().topicPrefix()).isEqualTo("site.");
     assertThat(config.kafka().clientProperties()).containsAllEntriesOf(Map.of("client.rack", "r1"));
   }

@@ -1,5 +1,6 @@
 package dev.fovea.standalone;
 
+import dev.fovea.standalone.command.AnnotateCommand;
 import dev.fovea.standalone.command.AuditCommand;
 import dev.fovea.standalone.command.CompletionCommand;
 import dev.fovea.standalone.command.ConfigCommand;
@@ -56,6 +57,7 @@ import picocli.CommandLine.Command;
       ConfigCommand.class,
       DetectCommand.class,
       SynthesizeCommand.class,
+      AnnotateCommand.class,
       TrainCommand.class,
       ExportCommand.class,
       EvaluateCommand.class,

@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param frame the record that is answered
  * @param detections the answer; null where the record is no frame
  * @param error what was wrong with the record; null where nothing was
+ * @param uncertainty how near a score came to the serving threshold, 0 to 1; see {@link
+ *     BatchModel.Batch#uncertainty}
  */
-record Answer(PolledFrame frame, @Nullable Detections detections, @Nullable BadInput error) {
+record Answer(
+    PolledFrame frame,
+    @Nullable Detections detections,
+    @Nullable BadInput error,
+    double uncertainty) {
   Answer {
     if (detections == null && error == null) {
       throw new IllegalArgumentException(frame.position() + ": an answer must say something");

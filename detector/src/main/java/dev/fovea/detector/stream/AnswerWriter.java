@@ -61,7 +61,7 @@ final class AnswerWriter {
    * for ever; so what lies ahead is cut to the frame's own record time, which was accepted, or to
    * now.
    */
-  private static long recordTime(ConsumerRecord<byte[], byte[]> frame, Detections answer) {
+  static long recordTime(ConsumerRecord<byte[], byte[]> frame, Detections answer) {
     long accepted = Math.max(frame.timestamp(), System.currentTimeMillis());
     return Math.min(answer.getCaptureTimeMicros() / 1_000, accepted);
   }

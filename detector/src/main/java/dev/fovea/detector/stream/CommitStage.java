@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -23,6 +24,7 @@ final class CommitStage {
   private final Assignment assignment;
   private final InFlight inFlight;
   private final AnswerWriter records;
+  private final Optional<CandidateWriter> candidates;
   private final TransactionalWriter writer;
   private final DetectorMetrics metrics;
   private final BadInputLog badInputs = new BadInputLog(System::nanoTime);
@@ -33,12 +35,14 @@ final class CommitStage {
       Assignment assignment,
       InFlight inFlight,
       AnswerWriter records,
+      Optional<CandidateWriter> candidates,
       TransactionalWriter writer,
       DetectorMetrics metrics) {
     this.answers = answers;
     this.assignment = assignment;
     this.inFlight = inFlight;
     this.records = records;
+    this.candidates = candidates;
     this.writer = writer;
     this.metrics = metrics;
   }
@@ -74,15 +78,22 @@ final class CommitStage {
       throws InterruptedException {
     counting.forEach(this::advance);
     long started = System.nanoTime();
+    List<ProducerRecord<byte[], byte[]>> written = records.records(counting);
+    List<ProducerRecord<byte[], byte[]>> mined =
+        candidates.map(c -> c.records(counting)).orElse(List.of());
+    written.addAll(mined);
     try {
-      writer.write(records.records(counting), AnswerWriter.offsets(counting), member);
+      writer.write(written, AnswerWriter.offsets(counting), member);
     } catch (KafkaException e) {
+      candidates.ifPresent(CandidateWriter::failed);
       metrics.abortedTransaction();
       assignment.suspend();
       writer.recover(e);
       assignment.requestRewind();
       return;
     }
+    candidates.ifPresent(CandidateWriter::committed);
+    metrics.mined(mined.size());
     counting.forEach(this::committed);
     metrics.committedTransaction((System.nanoTime() - started) / 1_000);
   }

@@ -27,6 +27,7 @@ public final class DetectorMetrics {
   private final LongAdder transactionMicros = new LongAdder();
   private final LongAdder abortedTransactions = new LongAdder();
   private final LongAdder expiredFrames = new LongAdder();
+  private final LongAdder candidates = new LongAdder();
   private final LongAdder modelSwaps = new LongAdder();
   private final LongAdder refusedReleases = new LongAdder();
   private final AtomicInteger waitingReaders = new AtomicInteger();
@@ -91,6 +92,11 @@ public final class DetectorMetrics {
     return expiredFrames.sum();
   }
 
+  /** Label candidates written. */
+  public long candidates() {
+    return candidates.sum();
+  }
+
   /** Times that another release went live. */
   public long modelSwaps() {
     return modelSwaps.sum();
@@ -153,6 +159,10 @@ public final class DetectorMetrics {
 
   void expired(long frames) {
     expiredFrames.add(frames);
+  }
+
+  void mined(int frames) {
+    candidates.add(frames);
   }
 
   void swapped() {

@@ -1,5 +1,7 @@
 package dev.fovea.detector.stream;
 
+import dev.fovea.detector.mining.CandidateMiner;
+import dev.fovea.detector.mining.MiningSettings;
 import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.MissingRights;
 import dev.fovea.schema.Topics;
@@ -103,6 +105,7 @@ public final class DetectorPipeline implements AutoCloseable {
             assignment,
             inFlight,
             new AnswerWriter(topics.detections(), topics.deadLetters()),
+            candidates(settings.mining(), topics),
             new TransactionalWriter(clients::transactionalProducer, FIRST_PAUSE, LONGEST_PAUSE),
             metrics);
 
@@ -182,6 +185,14 @@ public final class DetectorPipeline implements AutoCloseable {
     if (ended.complete(Optional.of(cause))) {
       log.error("The detector stops: stage {} failed", stage, cause);
     }
+  }
+
+  private static Optional<CandidateWriter> candidates(MiningSettings mining, Topics topics) {
+    return mining.enabled()
+        ? Optional.of(
+            new CandidateWriter(
+                new CandidateMiner(mining), topics.frames(), topics.labelCandidates()))
+        : Optional.empty();
   }
 
   private static ExecutorService decoders(int threads) {

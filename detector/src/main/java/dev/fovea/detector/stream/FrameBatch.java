@@ -96,6 +96,7 @@ final class FrameBatch implements AutoCloseable {
     for (Detected d : detected) {
       found.add(new Detection(d.label(), d.score(), d.x1(), d.y1(), d.x2(), d.y2()));
     }
+    frame.uncertain(pictures.uncertainty(frame.slot()));
     frame.postprocessed(started, System.nanoTime());
     return found;
   }

@@ -1,6 +1,7 @@
 package dev.fovea.detector.stream;
 
 import dev.fovea.detector.engine.LoadedModel;
+import dev.fovea.detector.model.DecodingSettings;
 import dev.fovea.detector.model.Detected;
 import dev.fovea.detector.model.DetectionDecoder;
 import dev.fovea.detector.model.ImageBatch;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadedBatchModel implements BatchModel {
   private final LoadedModel model;
+  private final float servingThreshold;
+  private final float uncertainMargin;
   private final DetectionDecoder decoder;
 
   /** Idle ones; guarded by {@code this}, as is {@code closed}. */
@@ -30,10 +33,19 @@ final class LoadedBatchModel implements BatchModel {
 
   /**
    * @param model closed with this
+   * @param uncertainMargin how far below the serving threshold scores are looked at, only to say
+   *     how uncertain a frame is; 0 = not at all
    */
-  LoadedBatchModel(LoadedModel model) {
+  LoadedBatchModel(LoadedModel model, float uncertainMargin) {
     this.model = model;
-    this.decoder = model.newDecoder();
+    this.uncertainMargin = uncertainMargin;
+    DecodingSettings decoding = model.manifest().decoding();
+    this.servingThreshold = decoding.scoreThreshold();
+    // Weaker boxes suppress none that is stronger, and come after all of them: the answer is the
+    // same.
+    this.decoder =
+        model.newDecoder(
+            decoding.withScoreThreshold(Math.max(0, servingThreshold - uncertainMargin)));
   }
 
   @Override
@@ -107,6 +119,7 @@ final class LoadedBatchModel implements BatchModel {
     private final int[] rows;
 
     private @Nullable RawPredictions raw;
+    private double uncertainty;
 
     LoadedBatch(ImageBatch images) {
       this.images = images;
@@ -151,7 +164,25 @@ final class LoadedBatchModel implements BatchModel {
       if (predictions == null) {
         throw new IllegalStateException("the model has not run on this batch");
       }
-      return decoder.decode(predictions, rows[slot], images.placement(rows[slot]));
+      List<Detected> found = decoder.decode(predictions, rows[slot], images.placement(rows[slot]));
+      return uncertainMargin == 0 ? found : served(found);
+    }
+
+    /** Those above the serving threshold; the others only tell how uncertain the frame is. */
+    private List<Detected> served(List<Detected> found) {
+      int above = 0;
+      float nearest = uncertainMargin;
+      for (Detected d : found) {
+        nearest = Math.min(nearest, Math.abs(d.score() - servingThreshold));
+        above += d.score() > servingThreshold ? 1 : 0;
+      }
+      uncertainty = 1 - nearest / uncertainMargin;
+      return found.subList(0, above);
+    }
+
+    @Override
+    public double uncertainty(int slot) {
+      return uncertainty;
     }
 
     @Override

@@ -22,6 +22,7 @@ final class PendingFrame {
   private final StageTimings timings = new StageTimings(0L, 0L, 0L, 0L, 0L);
   private @Nullable BadInput error;
   private long decodedAtNanos;
+  private double uncertainty;
 
   private PendingFrame(
       PolledFrame polled, @Nullable Frame frame, int slot, @Nullable BadInput error) {
@@ -82,13 +83,19 @@ final class PendingFrame {
     timings.setPostprocessMicros((endedAtNanos - startedAtNanos) / 1_000);
   }
 
+  /** How near a score came to the serving threshold. */
+  void uncertain(double uncertainty) {
+    this.uncertainty = uncertainty;
+  }
+
   /**
    * The answer.
    *
    * @param found the objects in the picture; empty where the model did not run on it
    */
   Answer answer(BatchModel model, List<Detection> found) {
-    return new Answer(polled, frame == null ? null : detections(frame, model, found), error);
+    return new Answer(
+        polled, frame == null ? null : detections(frame, model, found), error, uncertainty);
   }
 
   private Detections detections(Frame frame, BatchModel model, List<Detection> found) {

@@ -2,6 +2,7 @@ package dev.fovea.detector.stream;
 
 import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
+import dev.fovea.detector.mining.MiningSettings;
 import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.schema.avro.ModelRelease;
 import java.io.IOException;
@@ -17,12 +18,22 @@ public final class ReleaseFolders implements ReleaseLoader {
   private static final String MANIFEST = "manifest.json";
 
   private final EngineSettings engine;
+  private final float uncertainMargin;
 
   /**
    * @param engine what they are to run on
    */
   public ReleaseFolders(EngineSettings engine) {
+    this(engine, MiningSettings.OFF);
+  }
+
+  /**
+   * @param engine what they are to run on
+   * @param mining whether and how label candidates are chosen
+   */
+  public ReleaseFolders(EngineSettings engine, MiningSettings mining) {
     this.engine = engine;
+    this.uncertainMargin = mining.enabled() ? mining.uncertainMargin() : 0;
   }
 
   /**
@@ -31,7 +42,7 @@ public final class ReleaseFolders implements ReleaseLoader {
    * @throws ModelLoadException in one sentence naming folder, file and rule
    */
   public BatchModel load(Path folder) throws ModelLoadException {
-    return new LoadedBatchModel(LoadedModel.load(folder, engine));
+    return new LoadedBatchModel(LoadedModel.load(folder, engine), uncertainMargin);
   }
 
   /** A release is what it says: its manifest's sum is checked, which in turn has the graph's. */

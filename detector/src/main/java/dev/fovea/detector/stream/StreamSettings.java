@@ -1,5 +1,6 @@
 package dev.fovea.detector.stream;
 
+import dev.fovea.detector.mining.MiningSettings;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param queueBytes their bytes before polling pauses
  * @param transactionTimeout after which the broker aborts a transaction that was left open
  * @param drainTimeout longest wait for batches under way at a rebalance or at the end
+ * @param mining whether and how label candidates are chosen
  */
 public record StreamSettings(
     String groupId,
@@ -29,7 +31,8 @@ public record StreamSettings(
     int queueFrames,
     long queueBytes,
     Duration transactionTimeout,
-    Duration drainTimeout) {
+    Duration drainTimeout,
+    MiningSettings mining) {
 
   /** Where a group starts that has never committed. */
   public enum StartFrom {

@@ -38,6 +38,6 @@ final class Polled {
   /** Any answer will do where only its place counts. */
   static Answer answer(PolledFrame frame) {
     Exception error = new SerializationException("no frame");
-    return new Answer(frame, null, new BadInput(BadInput.Cause.NOT_A_FRAME, "no frame", error));
+    return new Answer(frame, null, new BadInput(BadInput.Cause.NOT_A_FRAME, "no frame", error), 0);
   }
 }

@@ -1,9 +1,5 @@
 package dev.fovea.standalone.command;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import dev.fovea.schema.KafkaSettings;
-import dev.fovea.schema.StrictConfig;
 import dev.fovea.standalone.audit.Audit;
 import dev.fovea.standalone.audit.AuditReport;
 import dev.fovea.standalone.audit.AuditSettings;
@@ -11,7 +7,6 @@ import dev.fovea.standalone.audit.AuditWindow;
 import dev.fovea.standalone.audit.ReportJson;
 import dev.fovea.standalone.audit.ReportText;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -19,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,9 +27,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     exitCodeOnExecutionException = 2,
     description = {
-      "Check that every frame on Kafka has exactly one answer, in order, and that the frame ledger holds.",
+      "Check that every frame on Kafka has exactly one answer, in order, and that the frame ledger"
+          + " holds.",
       "",
-      "It only reads, in no group, up to where the topics ended when it began: it may run beside everything else."
+      "It only reads, in no group, up to where the topics ended when it began: it may run beside"
+          + " everything else."
     },
     footer = {
       "",
@@ -45,8 +43,6 @@ import picocli.CommandLine.Spec;
       "Exit status: 0 clean, 1 not clean, 2 cannot tell or wrong usage."
     })
 public final class AuditCommand implements Callable<Integer> {
-  private static final String BLOCK = "kafka";
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -73,24 +69,14 @@ public final class AuditCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "1m",
       description =
-          "Frames behind the last answer that were published less than TIME ago are not yet answered; with older ones it "
-              + "cannot tell (default: ${DEFAULT-VALUE}).")
+          "Frames behind the last answer that were published less than TIME ago are not yet"
+              + " answered; with older ones it cannot tell (default: ${DEFAULT-VALUE}).")
   private String grace;
 
   @Option(names = "--json", description = "Print JSON (docs/audit.md).")
   private boolean json;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Settings of any service; only their kafka block counts.")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--kafka",
-      paramLabel = "HOST:PORT",
-      description = "Brokers to start from, in place of kafka.bootstrap.servers.")
-  private @Nullable String bootstrapServers;
+  @Mixin private KafkaOptions kafka = new KafkaOptions();
 
   @Override
   public Integer call() {
@@ -106,18 +92,8 @@ public final class AuditCommand implements Callable<Integer> {
   }
 
   private AuditSettings settings(Instant now) {
-    return new AuditSettings(kafka(), window(now), cameras, duration("--grace", grace), now);
-  }
-
-  private KafkaSettings kafka() {
-    Config user = config == null ? ConfigFactory.empty() : StrictConfig.parse(config);
-    Config kafka = StrictConfig.load(KafkaSettings.class, user.withOnlyPath(BLOCK));
-    if (bootstrapServers != null) {
-      kafka =
-          ConfigFactory.parseMap(java.util.Map.of(BLOCK + ".bootstrap.servers", bootstrapServers))
-              .withFallback(kafka);
-    }
-    return KafkaSettings.from(kafka.getConfig(BLOCK));
+    return new AuditSettings(
+        kafka.settings(), window(now), cameras, duration("--grace", grace), now);
   }
 
   private AuditWindow window(Instant now) {

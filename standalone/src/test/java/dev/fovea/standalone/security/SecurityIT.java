@@ -94,6 +94,7 @@ class SecurityIT {
                 topics.counts(),
                 topics.cameras(),
                 topics.models(),
+                topics.labelCandidates(),
                 topics.deadLetters()));
   }
 
@@ -384,7 +385,8 @@ class SecurityIT {
         }
       }
       case "detector" -> {
-        String more = "model { dir = \"" + MODEL + "\", follow = street-synthetic }\n";
+        String more =
+            "mining.enabled = true, model { dir = \"" + MODEL + "\", follow = street-synthetic }\n";
         try (var main =
             dev.fovea.detector.Main.start(
                 config(DetectorConfig.class, more + kafka, DetectorConfig::from))) {
@@ -431,7 +433,7 @@ class SecurityIT {
         "detector.conf",
         "model { dir = \""
             + MODEL
-            + "\", follow = street-synthetic }\n"
+            + "\", follow = street-synthetic }\nmining.enabled = true\n"
             + kafkaBlock(
                 "detector",
                 "${secret:" + folder.resolve("secrets") + ":kafka-password}",

@@ -1,6 +1,5 @@
 package dev.fovea.trainer.labels;
 
-import dev.fovea.schema.DeadLetter;
 import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.Topics;
@@ -12,36 +11,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads committed annotations into the archive. All partitions, in no group: the archive itself
- * says where to read on. What cannot be used becomes a dead letter and stops nothing; one may be
- * written twice where the process is killed right after it. One thread.
+ * says where to read on. What cannot be used is passed over and stops nothing. One thread.
  */
 public final class AnnotationReader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AnnotationReader.class);
 
   private static final String CLIENT_ID = "trainer-labels";
-  private static final String STAGE = "labels";
   private static final Duration POLL = Duration.ofMillis(250);
 
   /**
@@ -50,14 +41,17 @@ public final class AnnotationReader implements AutoCloseable {
   private static final int MAX_STAGED = 5_000;
 
   private static final int MAX_POLL_RECORDS = 32;
+
+  /** Longest time without a new record before the brokers are taken for gone. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final int MAX_REQUEST_BYTES = 2 * Topics.MAX_RECORD_BYTES;
 
   private final LabelArchive archive;
   private final AnnotationCheck check;
+  private final Refused refused;
   private final Topic<String, Annotation> annotations;
-  private final Topic<byte[], byte[]> deadLetters;
   private final Consumer<byte[], byte[]> consumer;
-  private final Producer<byte[], byte[]> producer;
   private final Map<Integer, Long> next = new HashMap<>();
 
   /**
@@ -73,15 +67,16 @@ public final class AnnotationReader implements AutoCloseable {
    * @param kafka whose topics exist
    * @param archive fed, not closed
    * @param settings as the archive's
+   * @param refused told of what cannot be used; {@link DeadLetterWriter} in the service
    */
-  public AnnotationReader(KafkaSettings kafka, LabelArchive archive, LabelSettings settings) {
+  public AnnotationReader(
+      KafkaSettings kafka, LabelArchive archive, LabelSettings settings, Refused refused) {
+    this.refused = refused;
     this.archive = archive;
     this.check = new AnnotationCheck(settings);
     Topics topics = new Topics(kafka);
     this.annotations = topics.annotations();
-    this.deadLetters = topics.deadLetters();
     this.consumer = consumer(kafka);
-    this.producer = producer(kafka);
   }
 
   /**
@@ -99,8 +94,11 @@ public final class AnnotationReader implements AutoCloseable {
     int refused = 0;
     try {
       Map<TopicPartition, Long> ends = assign();
+      long moved = System.nanoTime();
       while (!reached(ends)) {
         ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+        moved = polled.isEmpty() ? moved : System.nanoTime();
+        requireAlive(moved);
         for (ConsumerRecord<byte[], byte[]> record : polled) {
           switch (take(record)) {
             case CHANGE -> changes++;
@@ -197,12 +195,20 @@ public final class AnnotationReader implements AutoCloseable {
     return ends.entrySet().stream().allMatch(e -> consumer.position(e.getKey()) >= e.getValue());
   }
 
+  /** Brokers that go away in the middle let the consumer wait without an end. */
+  private void requireAlive(long movedAtNanos) {
+    if (System.nanoTime() - movedAtNanos > PATIENCE.toNanos()) {
+      throw new TimeoutException(
+          "topic " + annotations.name() + ": nothing came for " + PATIENCE.toSeconds() + " s");
+    }
+  }
+
   private Taken take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
     try {
       LabelledFrame frame = check.check(annotation(record));
       return archive.stage(frame) ? Taken.CHANGE : Taken.NOTHING_NEW;
     } catch (BadAnnotationException e) {
-      refuse(record, e);
+      refused.refused(record, e);
       return Taken.REFUSED;
     }
   }
@@ -236,27 +242,9 @@ public final class AnnotationReader implements AutoCloseable {
     return annotation;
   }
 
-  /** Returns when the dead letter is written: the record is not passed over before. */
-  private void refuse(ConsumerRecord<byte[], byte[]> record, BadAnnotationException e)
-      throws InterruptedException {
-    String message =
-        record.topic() + "-" + record.partition() + "@" + record.offset() + ": " + e.getMessage();
-    Future<RecordMetadata> sent =
-        producer.send(DeadLetter.of(deadLetters, record, STAGE, e, message));
-    try {
-      sent.get();
-    } catch (ExecutionException failed) {
-      throw failed.getCause() instanceof KafkaException kafka
-          ? kafka
-          : new KafkaException(failed.getCause());
-    }
-    log.warn("Annotation refused, dead letter written: {}", message);
-  }
-
   @Override
   public void close() {
     consumer.close();
-    producer.close();
     check.close();
   }
 
@@ -277,16 +265,5 @@ public final class AnnotationReader implements AutoCloseable {
     properties.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, MAX_REQUEST_BYTES);
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-  }
-
-  private static Producer<byte[], byte[]> producer(KafkaSettings kafka) {
-    Map<String, Object> properties =
-        kafka.producerProperties(
-            CLIENT_ID,
-            Map.of(
-                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true, ProducerConfig.ACKS_CONFIG, "all"));
-    properties.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
-    properties.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
-    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 }
