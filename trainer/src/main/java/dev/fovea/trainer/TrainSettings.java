@@ -116,6 +116,24 @@ public record TrainSettings(
         DecodingSettings.BLOCK.read(config));
   }
 
+  /**
+   * These settings for pictures of another size.
+   *
+   * @throws IllegalArgumentException naming the side and the rule broken
+   */
+  public TrainSettings withInputSize(int widthPx, int heightPx) {
+    return new TrainSettings(
+        input.withSize(widthPx, heightPx),
+        network,
+        anchors,
+        matching,
+        loss,
+        optimizer,
+        schedule,
+        augmentation,
+        decoding);
+  }
+
   /** These settings in the form that {@link #from} reads, one line; checkpoints carry it. */
   public String render() {
     return ConfigFactory.parseMap(values()).root().render(ConfigRenderOptions.concise());

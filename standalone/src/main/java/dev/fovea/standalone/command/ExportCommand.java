@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,8 +25,14 @@ import picocli.CommandLine.Spec;
       "Make a release folder of a training checkpoint: ONNX with BatchNorm folded, checked against the trained network on "
           + "real pictures; a difference over 1e-4 is an error."
     },
-    footer = {"", "  fovea export --checkpoint RUN_DIR --out RELEASE_DIR"})
+    footer = {
+      "",
+      "  fovea export --checkpoint RUN_DIR --out RELEASE_DIR",
+      "  fovea export --checkpoint RUN_DIR --input 640x384 --out RELEASE_DIR"
+    })
 public final class ExportCommand implements Callable<Integer> {
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,5})x([0-9]{1,5})");
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -49,6 +57,13 @@ public final class ExportCommand implements Callable<Integer> {
       description = "The release's version (default: from the model's SHA-256).")
   private @Nullable String version;
 
+  @Option(
+      names = "--input",
+      paramLabel = "WIDTHxHEIGHT",
+      description =
+          "Size of the pictures it is to see, where that is not what it was trained on: multiples of 32, such as 640x384.")
+  private @Nullable String input;
+
   @Override
   public Integer call() throws Exception {
     Path file =
@@ -56,7 +71,10 @@ public final class ExportCommand implements Callable<Integer> {
     Path named = out.toAbsolutePath().normalize().getFileName();
     ReleaseSummary release =
         Exporter.export(
-            file, name != null ? name : String.valueOf(named), Optional.ofNullable(version), out);
+            sized(Checkpoint.read(file)),
+            name != null ? name : String.valueOf(named),
+            Optional.ofNullable(version),
+            out);
     spec.commandLine()
         .getOut()
         .printf(
@@ -69,5 +87,16 @@ public final class ExportCommand implements Callable<Integer> {
             release.millisPerPicture(),
             release.largestDifference());
     return 0;
+  }
+
+  private Checkpoint sized(Checkpoint trained) {
+    if (input == null) {
+      return trained;
+    }
+    Matcher size = SIZE.matcher(input);
+    if (!size.matches()) {
+      throw new IllegalArgumentException("--input " + input + ": must be like 640x384, in pixels");
+    }
+    return trained.forInput(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)));
   }
 }

@@ -75,8 +75,9 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--start-from",
-      paramLabel = "CHECKPOINT",
-      description = "Start from the weights of another run's checkpoint, as far as they fit.")
+      paramLabel = "PATH",
+      description =
+          "Start from the weights of another run's checkpoint or of a release folder, as far as they fit.")
   private @Nullable Path startFrom;
 
   @Option(names = "--resume", description = "Go on from the checkpoint in the release folder.")

@@ -39,21 +39,15 @@ public final class Exporter {
   private Exporter() {}
 
   /**
-   * Exports a checkpoint file.
+   * Makes a release of a checkpoint.
    *
    * @param name the model's name in the manifest
    * @param version the release's version; without it, the first 12 digits of the model's sha256
    * @param folder made if it is not there; {@code model.onnx} and {@code manifest.json} in it are
    *     replaced only by a release that passed its check
    * @throws ExportException if the two graphs differ by more than {@link #LARGEST_DIFFERENCE}
-   * @throws IOException if the checkpoint can't be read or the release not be written
+   * @throws IOException if the release can't be written
    */
-  public static ReleaseSummary export(
-      Path checkpoint, String name, Optional<String> version, Path folder) throws IOException {
-    return export(Checkpoint.read(checkpoint), name, version, folder);
-  }
-
-  /** The same of a checkpoint in memory. */
   public static ReleaseSummary export(
       Checkpoint checkpoint, String name, Optional<String> version, Path folder)
       throws IOException {

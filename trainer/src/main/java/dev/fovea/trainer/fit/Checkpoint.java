@@ -81,6 +81,35 @@ public record Checkpoint(
     return best.map(Best::average).orElse(average);
   }
 
+  /**
+   * The same weights for pictures of another size: the network was trained on parts of what it is
+   * to see whole. Its figures are left out, for they were measured at the old size.
+   *
+   * @throws IllegalArgumentException if the network cannot see such pictures
+   */
+  public Checkpoint forInput(int widthPx, int heightPx) {
+    var from = settings.input();
+    TrainSettings sized = settings.withInputSize(widthPx, heightPx);
+    List<byte[]> repeated =
+        probes.stream()
+            .map(p -> repeat(p, from.widthPx(), from.heightPx(), widthPx, heightPx))
+            .toList();
+    return new Checkpoint(
+        sized, classes, step, data, Map.of(), weights, average, best, moments, repeated);
+  }
+
+  /** Fills a picture of another size with copies of this one; (3, H, W) bytes. */
+  private static byte[] repeat(byte[] picture, int width, int height, int newWidth, int newHeight) {
+    byte[] filled = new byte[3 * newWidth * newHeight];
+    for (int row = 0; row < 3 * newHeight; row++) {
+      int from = (row / newHeight * height + row % newHeight % height) * width;
+      for (int x = 0; x < newWidth; x += width) {
+        System.arraycopy(picture, from, filled, row * newWidth + x, Math.min(width, newWidth - x));
+      }
+    }
+    return filled;
+  }
+
   /** Writes beside the target first, so that a crash leaves the old checkpoint. */
   public void write(Path file) throws IOException {
     Path beside = file.resolveSibling(file.getFileName() + ".part");

@@ -1,11 +1,15 @@
 package dev.fovea.trainer.fit;
 
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.data.Batch;
 import dev.fovea.trainer.data.BatchLoader;
 import dev.fovea.trainer.data.CocoDataset;
+import dev.fovea.trainer.data.Normaliser;
 import dev.fovea.trainer.data.PictureStore;
 import dev.fovea.trainer.evaluate.CocoMetrics;
 import dev.fovea.trainer.evaluate.GraphEvaluation;
@@ -14,6 +18,7 @@ import dev.fovea.trainer.export.ReleaseSummary;
 import dev.fovea.trainer.model.GraphBlock;
 import dev.fovea.trainer.model.NetworkGraph;
 import dev.fovea.trainer.model.RetinaNet;
+import dev.fovea.trainer.model.Unfolding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer implements AutoCloseable {
   private static final String ENGINE = "PyTorch";
   private static final int PROBES = 2;
+
+  /** Enough that a channel's mean and variance no longer depend on which pictures they are. */
+  private static final int UNFOLDING_PICTURES = 64;
 
   private final TrainSettings settings;
   private final TrainData data;
@@ -64,8 +72,9 @@ public final class Trainer implements AutoCloseable {
    * @param name the model's name in the manifest
    * @param resume go on from the checkpoint in {@code out}, which must have been made with the same
    *     settings (how often to evaluate and save, threads and cache may differ)
-   * @param startFrom begin with another run's released weights where name and size agree, so that a
-   *     backbone that has learned to see need not learn it again; not looked at when resuming
+   * @param startFrom begin with the released weights of another run's checkpoint, or with those of
+   *     a release folder, where name and size agree, so that a backbone that has learned to see
+   *     need not learn it again; not looked at when resuming
    * @return the release
    * @throws IOException if a checkpoint or release can't be written or read, or the loss is no
    *     longer a number
@@ -108,8 +117,8 @@ public final class Trainer implements AutoCloseable {
       from = Checkpoint.read(checkpointFile);
       requireSame(settings, data.train().classes(), from);
     }
-    Map<String, float[]> start =
-        startFrom.isPresent() && !resume ? Checkpoint.read(startFrom.get()).released() : Map.of();
+    StartWeights start =
+        startFrom.isPresent() && !resume ? StartWeights.read(startFrom.get()) : StartWeights.NONE;
     try (Trainer trainer = new Trainer(settings, data, listener, from, start)) {
       return trainer.train(checkpointFile);
     }
@@ -120,7 +129,7 @@ public final class Trainer implements AutoCloseable {
       TrainData data,
       ProgressListener listener,
       @Nullable Checkpoint from,
-      Map<String, float[]> start) {
+      StartWeights start) {
     this.settings = settings;
     this.data = data;
     if (settings.schedule().patience() > 0 && data.validation().isEmpty()) {
@@ -133,11 +142,11 @@ public final class Trainer implements AutoCloseable {
     this.manager = NDManager.newBaseManager(ENGINE);
     int classes = data.train().classes().size();
     NetworkGraph graph = RetinaNet.graph(settings, classes);
+    this.store =
+        new PictureStore(
+            settings.input(), settings.augmentation(), settings.schedule().cacheMegabytes());
     this.block =
-        from == null
-            ? GraphBlock.drawn(
-                graph, manager, settings.schedule().seed(), settings.network().prior(), start)
-            : new GraphBlock(graph, manager, from.weights());
+        from == null ? begin(graph, start) : new GraphBlock(graph, manager, from.weights());
     this.average = new GraphBlock(graph, manager, from == null ? block.values() : from.average());
     var rule = settings.optimizer();
     this.optimizer =
@@ -159,11 +168,34 @@ public final class Trainer implements AutoCloseable {
     this.earlyStop =
         new EarlyStop(
             settings.schedule().patience(), from == null ? Optional.empty() : from.best());
-    this.store =
-        new PictureStore(
-            settings.input(), settings.augmentation(), settings.schedule().cacheMegabytes());
     this.step = from == null ? 0 : from.step();
     this.figures = from == null ? Map.of() : from.figures();
+  }
+
+  private GraphBlock begin(NetworkGraph graph, StartWeights start) {
+    Map<String, float[]> values =
+        start.folded() ? Unfolding.identity(graph, start.values()) : start.values();
+    GraphBlock drawn =
+        GraphBlock.drawn(
+            graph, manager, settings.schedule().seed(), settings.network().prior(), values);
+    if (start.folded()) {
+      Unfolding unfolding = new Unfolding();
+      data.train().pictures().stream()
+          .limit(UNFOLDING_PICTURES)
+          .forEach(picture -> observe(drawn, store.get(picture), unfolding));
+      unfolding.apply(drawn);
+    }
+    return drawn;
+  }
+
+  private void observe(GraphBlock drawn, byte[] picture, Unfolding unfolding) {
+    var input = settings.input();
+    float[] image = new float[picture.length];
+    new Normaliser(input).write(picture, image, 0);
+    try (NDManager step = manager.newSubManager()) {
+      NDArray images = step.create(image, new Shape(1, 3, input.heightPx(), input.widthPx()));
+      drawn.observe(new ParameterStore(step, false), images, unfolding);
+    }
   }
 
   private static void startEngine(int threads) {

@@ -109,13 +109,28 @@ public final class GraphBlock extends AbstractBlock {
       NDList inputs,
       boolean training,
       @Nullable PairList<String, Object> arguments) {
-    NDArray[] computed = new NDArray[graph.valueCount()];
-    computed[graph.input().index()] = inputs.singletonOrThrow();
-    Evaluation evaluation = new Evaluation(store, computed, training);
-    graph.nodes().forEach(evaluation::run);
+    NDArray[] computed = compute(store, inputs.singletonOrThrow(), training);
     NDList outputs = new NDList();
     graph.outputs().values().forEach(value -> outputs.add(computed[value.index()]));
     return outputs;
+  }
+
+  /** Tells what each normalisation is given when the network sees {@code images} as it serves. */
+  public void observe(ParameterStore store, NDArray images, Unfolding observer) {
+    NDArray[] computed = compute(store, images, false);
+    for (Node node : graph.nodes()) {
+      if (node.operator() instanceof Operator.BatchNorm norm) {
+        observer.observe(norm, node.inputs().stream().map(v -> computed[v.index()]).toList());
+      }
+    }
+  }
+
+  private NDArray[] compute(ParameterStore store, NDArray images, boolean training) {
+    NDArray[] computed = new NDArray[graph.valueCount()];
+    computed[graph.input().index()] = images;
+    Evaluation evaluation = new Evaluation(store, computed, training);
+    graph.nodes().forEach(evaluation::run);
+    return computed;
   }
 
   @Override

@@ -37,6 +37,15 @@ public record InputSettings(
     scale = List.copyOf(scale);
   }
 
+  /**
+   * The same for pictures of another size.
+   *
+   * @throws IllegalArgumentException naming the side and the rule broken
+   */
+  public InputSettings withSize(int newWidthPx, int newHeightPx) {
+    return new InputSettings(newWidthPx, newHeightPx, fit, mean, scale, multiScale);
+  }
+
   /** The sizes that training takes turns with, one for each factor. */
   public List<InputSize> sizes() {
     return multiScale.stream()

@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.trainer.TinyRun;
 import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.data.CocoDataset;
+import dev.fovea.trainer.data.Normaliser;
+import dev.fovea.trainer.evaluate.RawGraph;
 import dev.fovea.trainer.export.Exporter;
 import dev.fovea.trainer.export.ReleaseSummary;
+import dev.fovea.trainer.model.GraphBlock;
+import dev.fovea.trainer.model.NetworkGraph;
+import dev.fovea.trainer.model.RetinaNet;
+import dev.fovea.trainer.quantize.Quantizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -78,7 +86,7 @@ class TrainerTest {
         };
     TrainSettings settings =
         TinyRun.settings(Map.of("loss.classes", classes, "optimizer.learning-rate", "0.01"));
-    try (Trainer trainer = new Trainer(settings, data(), listener, null, Map.of())) {
+    try (Trainer trainer = new Trainer(settings, data(), listener, null, StartWeights.NONE)) {
       trainer.train(folder.resolve("run.bin"));
     }
     assertThat(mean(losses.subList(25, 30))).isLessThan(0.8 * mean(losses.subList(0, 5)));
@@ -89,7 +97,7 @@ class TrainerTest {
     for (double prior : new double[] {0.01, 0.5}) {
       TrainSettings settings = TinyRun.settings(Map.of("network.prior", String.valueOf(prior)));
       try (Trainer trainer =
-          new Trainer(settings, data(), ProgressListener.SILENT, null, Map.of())) {
+          new Trainer(settings, data(), ProgressListener.SILENT, null, StartWeights.NONE)) {
         float[] biases =
             trainer.checkpoint().weights().getOrDefault("class.last.bias", new float[0]);
         assertThat(biases).isNotEmpty();
@@ -119,10 +127,11 @@ class TrainerTest {
     TrainData data = data();
     Path half = folder.resolve("half.bin");
     Checkpoint unbroken;
-    try (Trainer trainer = new Trainer(settings, data, ProgressListener.SILENT, null, Map.of())) {
+    try (Trainer trainer =
+        new Trainer(settings, data, ProgressListener.SILENT, null, StartWeights.NONE)) {
       unbroken = trainer.train(folder.resolve("whole.bin"));
     }
-    try (Trainer trainer = new Trainer(settings, data, stopAfter(4), null, Map.of())) {
+    try (Trainer trainer = new Trainer(settings, data, stopAfter(4), null, StartWeights.NONE)) {
       assertThatThrownBy(() -> trainer.train(half)).isInstanceOf(Stop.class);
       trainer.checkpoint().write(half);
     }
@@ -131,7 +140,8 @@ class TrainerTest {
     assertThat(read.best()).isPresent();
     assertThat(read.moments().keySet())
         .anyMatch(name -> name.startsWith(optimizer.equals("sgd") ? "velocity/" : "variance/"));
-    try (Trainer trainer = new Trainer(settings, data, ProgressListener.SILENT, read, Map.of())) {
+    try (Trainer trainer =
+        new Trainer(settings, data, ProgressListener.SILENT, read, StartWeights.NONE)) {
       Checkpoint resumed = trainer.train(half);
       assertThat(resumed.step()).isEqualTo(8);
       assertThat(resumed.figures()).isEqualTo(unbroken.figures());
@@ -161,7 +171,7 @@ class TrainerTest {
         };
     Path file = folder.resolve("stopped.bin");
     TrainData data = data();
-    try (Trainer trainer = new Trainer(settings, data, listener, null, Map.of())) {
+    try (Trainer trainer = new Trainer(settings, data, listener, null, StartWeights.NONE)) {
       trainer.train(file);
     }
     assertThat(stops).containsExactly(6, 2);
@@ -170,7 +180,7 @@ class TrainerTest {
     assertThat(stopped.best().orElseThrow().step()).isEqualTo(2);
     assertThat(stopped.released()).isSameAs(stopped.best().orElseThrow().average());
     // Resuming what has stopped does not go on.
-    try (Trainer trainer = new Trainer(settings, data, stopAfter(7), stopped, Map.of())) {
+    try (Trainer trainer = new Trainer(settings, data, stopAfter(7), stopped, StartWeights.NONE)) {
       assertThat(trainer.train(file).step()).isEqualTo(6);
     }
   }
@@ -181,7 +191,8 @@ class TrainerTest {
         TinyRun.settings(Map.of("schedule.evaluate-every", "2", "schedule.patience", "2"));
     TrainData unmeasured = new TrainData(data().train(), Optional.empty());
     assertThatThrownBy(
-            () -> new Trainer(settings, unmeasured, ProgressListener.SILENT, null, Map.of()))
+            () ->
+                new Trainer(settings, unmeasured, ProgressListener.SILENT, null, StartWeights.NONE))
         .hasMessageContaining("schedule.patience = 2");
   }
 
@@ -195,7 +206,8 @@ class TrainerTest {
                 "network.frozen-statistics", "true"));
     Map<String, float[]> before;
     Map<String, float[]> after;
-    try (Trainer trainer = new Trainer(settings, data(), ProgressListener.SILENT, null, Map.of())) {
+    try (Trainer trainer =
+        new Trainer(settings, data(), ProgressListener.SILENT, null, StartWeights.NONE)) {
       before = trainer.checkpoint().weights();
       after = trainer.train(folder.resolve("frozen.bin")).weights();
     }
@@ -227,7 +239,8 @@ class TrainerTest {
           }
         };
     try (Trainer trainer =
-        new Trainer(settings, new TrainData(empty, Optional.empty()), listener, null, Map.of())) {
+        new Trainer(
+            settings, new TrainData(empty, Optional.empty()), listener, null, StartWeights.NONE)) {
       trainer.train(folder.resolve("empty.bin"));
     }
     assertThat(losses.get(19)).isLessThan(losses.get(0)).isPositive();
@@ -238,7 +251,8 @@ class TrainerTest {
     TrainData data = data();
     Path out = Files.createDirectories(folder.resolve("out"));
     TrainSettings settings = TinyRun.settings(Map.of("schedule.steps", "2"));
-    try (Trainer trainer = new Trainer(settings, data, ProgressListener.SILENT, null, Map.of())) {
+    try (Trainer trainer =
+        new Trainer(settings, data, ProgressListener.SILENT, null, StartWeights.NONE)) {
       trainer.checkpoint().write(out.resolve(Checkpoint.FILE_NAME));
     }
     TrainSettings other =
@@ -254,7 +268,8 @@ class TrainerTest {
     Path file = folder.resolve("checkpoint.bin");
     assertThatThrownBy(() -> Checkpoint.read(file)).hasMessageContaining(file.toString());
     try (Trainer trainer =
-        new Trainer(TinyRun.settings(Map.of()), data(), ProgressListener.SILENT, null, Map.of())) {
+        new Trainer(
+            TinyRun.settings(Map.of()), data(), ProgressListener.SILENT, null, StartWeights.NONE)) {
       trainer.checkpoint().write(file);
     }
     byte[] bytes = Files.readAllBytes(file);
@@ -274,7 +289,8 @@ class TrainerTest {
     Path file = folder.resolve("checkpoint.bin");
     Checkpoint written;
     try (Trainer trainer =
-        new Trainer(TinyRun.settings(Map.of()), data(), ProgressListener.SILENT, null, Map.of())) {
+        new Trainer(
+            TinyRun.settings(Map.of()), data(), ProgressListener.SILENT, null, StartWeights.NONE)) {
       written = trainer.checkpoint();
       written.write(file);
     }
@@ -308,6 +324,69 @@ class TrainerTest {
   }
 
   @Test
+  void aNetworkTrainedOnCutsIsExportedForWholePictures() throws Exception {
+    Path out = folder.resolve("whole");
+    Checkpoint cuts = untrained(data());
+    ReleaseSummary release =
+        Exporter.export(cuts.forInput(160, 96), "whole", Optional.empty(), out);
+    assertThat(release.largestDifference()).isLessThan(Exporter.LARGEST_DIFFERENCE);
+    assertThat(release.manifest().inputWidthPx()).isEqualTo(160);
+    assertThat(release.manifest().inputHeightPx()).isEqualTo(96);
+    assertThat(release.manifest().metrics()).isEmpty();
+    assertThat(cuts.forInput(64, 64).probes().get(0)).isEqualTo(cuts.probes().get(0));
+    assertThatThrownBy(() -> cuts.forInput(100, 64)).hasMessageContaining("input.width = 100");
+    byte[] jpeg = Files.readAllBytes(data().train().pictures().get(2).file());
+    try (LoadedModel model = LoadedModel.load(out, EngineSettings.cpu(1, 1))) {
+      assertThat(model.detect(List.of(jpeg))).hasSize(1);
+    }
+  }
+
+  @Test
+  void aReleaseIsGoneOnFromWithItsOwnAnswersAndItsStatisticsMeasuredAnew() throws Exception {
+    TrainData data = data();
+    Path release = folder.resolve("release");
+    TrainSettings settings = TinyRun.settings(Map.of("schedule.steps", "12"));
+    Trainer.run(settings, data, release, "tiny", false, Optional.empty(), ProgressListener.SILENT);
+    Checkpoint trained = Checkpoint.read(release.resolve(Checkpoint.FILE_NAME));
+    Files.delete(release.resolve(Checkpoint.FILE_NAME));
+    try (Trainer trainer =
+        new Trainer(settings, data, ProgressListener.SILENT, null, StartWeights.read(release))) {
+      Checkpoint begun = trainer.checkpoint();
+      assertThat(begun.weights().get("stage3.0.1.norm.variance"))
+          .isNotNull()
+          .doesNotContain(1f); // measured, not the identity's
+      ReleaseSummary again =
+          Exporter.export(begun, "again", Optional.empty(), folder.resolve("again"));
+      assertThat(again.largestDifference()).isLessThan(Exporter.LARGEST_DIFFERENCE);
+      assertSameAnswers(trained, begun);
+    }
+  }
+
+  @Test
+  void startingFromWhatHasNoWeightsSaysWhy() throws Exception {
+    TrainData data = data();
+    Path release = folder.resolve("release");
+    Trainer.run(
+        TinyRun.settings(Map.of("schedule.steps", "1")),
+        data,
+        release,
+        "tiny",
+        false,
+        Optional.empty(),
+        ProgressListener.SILENT);
+    Path eightBit = folder.resolve("eight-bit");
+    new Quantizer(4, 7).quantize(release, folder.resolve("train"), eightBit);
+    assertThatThrownBy(() -> StartWeights.read(eightBit))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(eightBit.toString())
+        .hasMessageContaining("8-bit");
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    assertThatThrownBy(() -> StartWeights.read(empty))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(empty.toString());
+  }
+
+  @Test
   void groupNormAndTheOtherChoicesExportTheSameNumbers() throws Exception {
     TrainSettings settings =
         TinyRun.settings(
@@ -327,6 +406,39 @@ class TrainerTest {
             Optional.empty(),
             ProgressListener.SILENT);
     assertThat(release.largestDifference()).isLessThan(Exporter.LARGEST_DIFFERENCE);
+  }
+
+  private static Checkpoint untrained(TrainData data) throws IOException {
+    try (Trainer trainer =
+        new Trainer(
+            TinyRun.settings(Map.of()), data, ProgressListener.SILENT, null, StartWeights.NONE)) {
+      return trainer.checkpoint();
+    }
+  }
+
+  /** Both predict the same for the data's pictures, each as it would serve. */
+  private static void assertSameAnswers(Checkpoint trained, Checkpoint begun) {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      NetworkGraph graph = RetinaNet.graph(trained.settings(), trained.classes().size());
+      RawGraph before =
+          new RawGraph(
+              new GraphBlock(graph, manager, trained.average()),
+              trained.settings().input(),
+              manager);
+      RawGraph after =
+          new RawGraph(
+              new GraphBlock(graph, manager, begun.weights()), begun.settings().input(), manager);
+      for (byte[] probe : trained.probes()) {
+        float[] image = new float[probe.length];
+        new Normaliser(trained.settings().input()).write(probe, image, 0);
+        NDList wanted = before.forward(manager, image, 1);
+        NDList got = after.forward(manager, image, 1);
+        for (int i = 0; i < wanted.size(); i++) {
+          assertThat(got.get(i).toFloatArray())
+              .containsExactly(wanted.get(i).toFloatArray(), within(1e-3f));
+        }
+      }
+    }
   }
 
   private TrainData data() throws IOException {
