@@ -8,12 +8,9 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
-<<<<<<< HEAD
 import dev.fovea.detector.engine.PlanCache;
 import dev.fovea.detector.engine.TensorRtSettings;
-=======
 import dev.fovea.detector.mining.MiningSettings;
->>>>>>> 26634a4 (Labels by file (COCO, Pascal VOC, YOLO) to Kafka and back; detectors mine frames worth labelling)
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.detector.stream.StreamSettings;
 import dev.fovea.detector.stream.StreamSettings.StartFrom;

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
@@ -75,7 +76,7 @@ class MiningIT {
 
     assertThat(places(candidates)).doesNotHaveDuplicates().hasSizeBetween(70, 180);
     for (LabelCandidate candidate : candidates) {
-      Frame frame = frames.get(place(candidate));
+      Frame frame = Objects.requireNonNull(frames.get(place(candidate)));
       assertThat(candidate.getImage()).isEqualTo(frame.getImage());
       assertThat(candidate.getCameraId()).isEqualTo(frame.getCameraId());
       assertThat(candidate.getCaptureTimeMicros()).isEqualTo(frame.getCaptureTimeMicros());
