@@ -59,29 +59,62 @@ final class Resampler {
     }
   }
 
+  /**
+   * Rows are interpolated along themselves first, and kept: two target rows that follow each other
+   * mostly share a source row.
+   */
   private void paintPlane(
       Level level, int channel, Taps columns, Taps rows, Tone tone, float[] into, int corner) {
-    byte[] planes = level.planes();
     int plane = channel * level.widthPx() * level.heightPx();
+    int count = columns.first.length;
+    float[] upper = new float[count];
+    float[] lower = new float[count];
+    int upperRow = -1;
+    int lowerRow = -1;
     for (int row = 0; row < rows.first.length; row++) {
       int out = corner + row * width;
+      Arrays.fill(into, out, out + count, 0);
       if (!rows.inside[row]) {
-        Arrays.fill(into, out, out + columns.first.length, 0);
         continue;
       }
-      int upper = plane + rows.first[row] * level.widthPx();
-      int lower = plane + rows.second[row] * level.widthPx();
-      float fy = rows.fraction[row];
-      for (int column = 0; column < columns.first.length; column++) {
-        int a = columns.first[column];
-        int b = columns.second[column];
-        float fx = columns.fraction[column];
-        float above = (planes[upper + a] & 0xff) * (1 - fx) + (planes[upper + b] & 0xff) * fx;
-        float below = (planes[lower + a] & 0xff) * (1 - fx) + (planes[lower + b] & 0xff) * fx;
-        float value = (above + (below - above) * fy) * tone.gain + tone.shift;
-        into[out + column] =
-            columns.inside[column] ? Math.min(Math.max(value, tone.low), tone.high) : 0;
+      if (rows.first[row] == lowerRow || rows.second[row] == upperRow) {
+        float[] kept = upper;
+        upper = lower;
+        lower = kept;
+        int keptRow = upperRow;
+        upperRow = lowerRow;
+        lowerRow = keptRow;
       }
+      if (rows.first[row] != upperRow) {
+        upperRow = rows.first[row];
+        interpolate(level.planes(), plane + upperRow * level.widthPx(), columns, upper);
+      }
+      if (rows.second[row] != lowerRow) {
+        lowerRow = rows.second[row];
+        interpolate(level.planes(), plane + lowerRow * level.widthPx(), columns, lower);
+      }
+      blend(upper, lower, rows.fraction[row], columns, tone, into, out);
+    }
+  }
+
+  private static void interpolate(byte[] planes, int row, Taps columns, float[] to) {
+    for (int column = columns.from; column < columns.to; column++) {
+      int a = planes[row + columns.first[column]] & 0xff;
+      int b = planes[row + columns.second[column]] & 0xff;
+      to[column] = a + (b - a) * columns.fraction[column];
+    }
+  }
+
+  private static void blend(
+      float[] upper, float[] lower, float part, Taps columns, Tone tone, float[] into, int out) {
+    float gain = tone.gain;
+    float shift = tone.shift;
+    float low = tone.low;
+    float high = tone.high;
+    for (int column = columns.from; column < columns.to; column++) {
+      float above = upper[column];
+      float value = (above + (lower[column] - above) * part) * gain + shift;
+      into[out + column] = Math.min(Math.max(value, low), high);
     }
   }
 
@@ -94,6 +127,11 @@ final class Resampler {
     final int[] second;
     final float[] fraction;
     final boolean[] inside;
+
+    /** The targets inside are these: from … to − 1. */
+    final int from;
+
+    final int to;
 
     Taps(Placement.Axis axis, double zoom, int size) {
       int count = axis.to() - axis.from();
@@ -109,6 +147,16 @@ final class Resampler {
         second[i] = Math.min(first[i] + 1, size - 1);
         fraction[i] = (float) (held - first[i]);
       }
+      int begin = 0;
+      while (begin < count && !inside[begin]) {
+        begin++;
+      }
+      int end = begin;
+      while (end < count && inside[end]) {
+        end++;
+      }
+      from = begin;
+      to = end;
     }
   }
 }
