@@ -13,11 +13,17 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "BENCHMARK",
     header = "How fast Fovea is on this machine, beside something named.%n",
     description = {
-      "Contenders run in turn, several rounds after one that does not count; the figures are medians. Nothing else should "
-          + "run meanwhile."
+      "Contenders run in turn, several rounds after one that does not count; the figures are"
+          + " medians. Nothing else should run meanwhile."
     },
     commandListHeading = "%nBenchmarks:%n",
-    subcommands = {DetectorBench.class, IngestBench.class, AuditBench.class, MicroBench.class})
+    subcommands = {
+      DetectorBench.class,
+      IngestBench.class,
+      AuditBench.class,
+      TrainerBench.class,
+      MicroBench.class
+    })
 public final class Main {
   private static final String LOGBACK = "logback.configurationFile";
 

@@ -9,6 +9,7 @@ import dev.fovea.standalone.command.DetectCommand;
 import dev.fovea.standalone.command.DetectorCommand;
 import dev.fovea.standalone.command.EngineCommand;
 import dev.fovea.standalone.command.EvaluateCommand;
+import dev.fovea.standalone.command.ExperimentCommand;
 import dev.fovea.standalone.command.ExportCommand;
 import dev.fovea.standalone.command.IngestCommand;
 import dev.fovea.standalone.command.ModelsCommand;
@@ -62,6 +63,7 @@ import picocli.CommandLine.Command;
       ExportCommand.class,
       EvaluateCommand.class,
       QuantizeCommand.class,
+      ExperimentCommand.class,
       ModelsCommand.class,
       CompletionCommand.class
     })

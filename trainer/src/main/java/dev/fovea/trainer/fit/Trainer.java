@@ -198,7 +198,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private static void startEngine(int threads) {
+  static void startEngine(int threads) {
     // DJL reports its use to its makers unless told not to.
     System.setProperty("OPT_OUT_TRACKING", "true");
     if (threads > 0) {

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * What training does with a batch: forward, loss, backward, update of the weights and of their
  * average. Runs on the calling thread; the arrays belong to the manager given.
  */
-public final class TrainingStep {
+public final class TrainingStep implements AutoCloseable {
   private final NDManager manager;
   private final GraphBlock block;
   private final Map<InputSize, DetectionLoss> losses;
@@ -67,13 +67,19 @@ public final class TrainingStep {
   }
 
   /**
-   * The step of a new run, without the rest of the run; for measurements.
-   *
-   * @param weights by name, as {@link GraphBlock#values()} gives them
+   * The step of a new run from weights drawn by the seed, without the rest of the run, on a manager
+   * of its own; for measurements.
    */
-  public static TrainingStep of(
-      TrainSettings settings, int classes, Map<String, float[]> weights, NDManager manager) {
-    GraphBlock block = new GraphBlock(RetinaNet.graph(settings, classes), manager, weights);
+  public static TrainingStep drawn(TrainSettings settings, int classes) {
+    Trainer.startEngine(settings.schedule().threads());
+    NDManager manager = NDManager.newBaseManager("PyTorch");
+    GraphBlock block =
+        GraphBlock.drawn(
+            RetinaNet.graph(settings, classes),
+            manager,
+            settings.schedule().seed(),
+            settings.network().prior(),
+            Map.of());
     var rule = settings.optimizer();
     return new TrainingStep(
         settings,
@@ -82,7 +88,12 @@ public final class TrainingStep {
         block,
         new Optimizer(block, manager, Optimizer.rule(rule), rule.gradientNorm(), null),
         new WeightAverage(
-            block, new GraphBlock(block.graph(), manager, weights), rule.averageDecay()));
+            block, new GraphBlock(block.graph(), manager, block.values()), rule.averageDecay()));
+  }
+
+  /** A copy of the weights as they are, by name. */
+  public Map<String, float[]> weights() {
+    return block.values();
   }
 
   private DetectionLoss loss(InputSize size) {
@@ -91,6 +102,12 @@ public final class TrainingStep {
       throw new IllegalArgumentException("a batch of " + size + ", which is none of the settings'");
     }
     return loss;
+  }
+
+  /** Closes the manager, and so everything on it. */
+  @Override
+  public void close() {
+    manager.close();
   }
 
   /**
