@@ -10,14 +10,14 @@ for variable in $(compgen -e | grep -E '^FOVEA_[A-Z_]+_FILE$' || true); do
   unset "$variable"
 done
 
-case ${1:-} in ingest | detector | sink)
+case ${1:-} in ingest | detector | sink | trainer)
   if [[ $# -eq 1 && -f /site/$1.conf ]]; then set -- "$1" --config "/site/$1.conf"; fi ;;
 esac
 
 home=/opt/fovea
 classpath="$home/own/*:$home/lib/*"
 # As the launcher does: PyTorch is there for training only.
-case ${1:-} in train | export) classpath="$classpath:$home/lib-training/*" ;; esac
+case ${1:-} in train | trainer | export) classpath="$classpath:$home/lib-training/*" ;; esac
 
 # NVIDIA's libraries, in the GPU flavour: JNA finds them here, the dynamic linker by the image's LD_LIBRARY_PATH.
 library_options=()

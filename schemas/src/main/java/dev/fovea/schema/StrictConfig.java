@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,7 +58,7 @@ public final class StrictConfig {
    * where it also gets what it leaves out. Every other key must be in the reference.
    *
    * @param owner the service's config record; its {@code reference.conf} lies beside it on the
-   *     class path
+   *     class path (or, called after it, {@code my-config.conf} of {@code MyConfig})
    * @param overrides what the user gave: a file from {@link #parse}, options, or both
    * @throws ConfigException if something in it is refused
    */
@@ -197,7 +198,7 @@ public final class StrictConfig {
   private static Config reference(Class<?> owner) {
     Config own =
         ConfigFactory.parseResources(
-            owner, REFERENCE, ConfigParseOptions.defaults().setAllowMissing(false));
+            owner, referenceName(owner), ConfigParseOptions.defaults().setAllowMissing(false));
     return own.hasPath(KafkaSettings.BLOCK) ? own.withFallback(KafkaSettings.reference()) : own;
   }
 
@@ -375,8 +376,16 @@ public final class StrictConfig {
     return path.isEmpty() ? element : path + "." + element;
   }
 
+  /** A package with two configurations has one of them in a file called after its record. */
+  private static String referenceName(Class<?> owner) {
+    String own =
+        owner.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT)
+            + ".conf";
+    return owner.getResource(own) == null ? REFERENCE : own;
+  }
+
   private static String resourceText(Class<?> owner) {
-    try (InputStream in = owner.getResourceAsStream(REFERENCE)) {
+    try (InputStream in = owner.getResourceAsStream(referenceName(owner))) {
       if (in == null) {
         throw new IllegalStateException(
             "no " + REFERENCE + " beside " + owner.getName() + " on the class path");

@@ -18,6 +18,7 @@ import dev.fovea.standalone.command.QuantizeCommand;
 import dev.fovea.standalone.command.SinkCommand;
 import dev.fovea.standalone.command.SynthesizeCommand;
 import dev.fovea.standalone.command.TrainCommand;
+import dev.fovea.standalone.command.TrainerCommand;
 import dev.fovea.standalone.command.VersionProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,6 +54,7 @@ import picocli.CommandLine.Command;
       IngestCommand.class,
       DetectorCommand.class,
       SinkCommand.class,
+      TrainerCommand.class,
       AuditCommand.class,
       EngineCommand.class,
       ConfigCommand.class,

@@ -4,11 +4,11 @@ import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.standalone.evaluate.CurveFiles;
 import dev.fovea.standalone.evaluate.EvaluationReport;
-import dev.fovea.standalone.evaluate.ReleaseRun;
 import dev.fovea.trainer.data.CocoDataset;
 import dev.fovea.trainer.evaluate.CocoEvaluator;
 import dev.fovea.trainer.evaluate.CocoResultsFile;
 import dev.fovea.trainer.evaluate.ErrorBreakdown;
+import dev.fovea.trainer.evaluate.ReleaseRun;
 import dev.fovea.trainer.evaluate.ScoredBox;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measure detections against a COCO ground truth: COCO's twelve figures and every class's AP, as pycocotools gives "
-          + "them, and what AP50 is lost to (TIDE). With --model, the release first detects in the pictures by the detector's "
-          + "own path."
+      "Measure detections against a COCO ground truth: COCO's twelve figures and every class's AP,"
+          + " as pycocotools gives them, and what AP50 is lost to (TIDE). With --model, the release"
+          + " first detects in the pictures by the detector's own path."
     },
     footer = {
       "",
@@ -41,8 +41,6 @@ import picocli.CommandLine.Spec;
       "  fovea evaluate --ground-truth val.json --model RELEASE_DIR --images DIR --curves plots/"
     })
 public final class EvaluateCommand implements Callable<Integer> {
-  private static final float LOW_SCORE = 0.05f;
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -129,7 +127,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(Terminal.isInteractive() ? 200 : 10_000)
                 .build()) {
-      return new ReleaseRun(loaded, LOW_SCORE).detect(truth, progress::stepTo);
+      return new ReleaseRun(loaded, ReleaseRun.LOW_SCORE).detect(truth, progress::stepTo);
     }
   }
 }

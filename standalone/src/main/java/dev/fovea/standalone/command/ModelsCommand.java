@@ -11,9 +11,14 @@ import picocli.CommandLine.Spec;
     name = "models",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Model releases.",
-    hidden = true,
-    subcommands = {})
+    description = "Model releases: which there are, which is live, and how that is changed.",
+    subcommands = {
+      ModelsListCommand.class,
+      ModelsShowCommand.class,
+      ModelsPromoteCommand.class,
+      ModelsRollbackCommand.class,
+      ModelsDiffCommand.class
+    })
 public final class ModelsCommand implements Runnable {
   @Spec private CommandSpec spec;
 

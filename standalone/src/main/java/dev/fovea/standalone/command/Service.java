@@ -5,6 +5,7 @@ import dev.fovea.detector.DetectorConfig;
 import dev.fovea.ingest.IngestConfig;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.sink.SinkConfig;
+import dev.fovea.trainer.TrainerConfig;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -57,6 +58,22 @@ enum Service {
 
     private SinkConfig sink(Config user) {
       return SinkConfig.from(StrictConfig.load(SinkConfig.class, user));
+    }
+  },
+  TRAINER(TrainerConfig.class) {
+    @Override
+    Running start(Config user) throws Exception {
+      var main = dev.fovea.trainer.Main.start(trainer(user));
+      return new Running(main::awaitTermination, main::trouble, main);
+    }
+
+    @Override
+    void check(Config user) {
+      trainer(user);
+    }
+
+    private TrainerConfig trainer(Config user) {
+      return TrainerConfig.from(StrictConfig.load(TrainerConfig.class, user));
     }
   };
 

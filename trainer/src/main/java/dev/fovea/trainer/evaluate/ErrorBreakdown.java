@@ -49,10 +49,34 @@ public final class ErrorBreakdown {
    */
   public record Share(int count, double ap50Gain) {}
 
-  private final Map<Cause, Share> shares;
+  /**
+   * One mistake: a detection, or a true box that has none.
+   *
+   * @param x left edge of that box, pixels
+   * @param y top edge, pixels
+   * @param score the detection's; 0 of a missed box
+   */
+  public record Mistake(
+      Cause cause,
+      long imageId,
+      int label,
+      double x,
+      double y,
+      double width,
+      double height,
+      double score) {}
 
-  private ErrorBreakdown(Map<Cause, Share> shares) {
+  private final Map<Cause, Share> shares;
+  private final List<Mistake> worst;
+
+  private ErrorBreakdown(Map<Cause, Share> shares, List<Mistake> worst) {
     this.shares = shares;
+    this.worst = List.copyOf(worst);
+  }
+
+  /** All mistakes: wrong detections, the surest first, then missed boxes, the largest first. */
+  public List<Mistake> worst() {
+    return worst;
   }
 
   /** A cause's share. */
@@ -85,6 +109,7 @@ public final class ErrorBreakdown {
   /** Judges picture by picture, then measures. */
   private static final class Judgement {
     private final List<Judged> judged = new ArrayList<>();
+    private final List<Mistake> mistakes = new ArrayList<>();
     private final int[] truth; // of each class
     private final int[] missed; // of each class
 
@@ -111,6 +136,7 @@ public final class ErrorBreakdown {
         } else if (counts(detection, picture)) {
           Judged wrong = wrong(detection, boxes, taken);
           judged.add(wrong);
+          mistakes.add(wrong(detection, Objects.requireNonNull(wrong.cause())));
           if (wrong.mended() != null) {
             excused.add(wrong.mended());
           }
@@ -119,6 +145,7 @@ public final class ErrorBreakdown {
       for (int g = 0; g < boxes.size(); g++) {
         if (!taken[g] && !excused.contains(boxes.get(g))) {
           missed[boxes.get(g).label()]++;
+          mistakes.add(missed(picture.id(), boxes.get(g)));
         }
       }
     }
@@ -190,6 +217,23 @@ public final class ErrorBreakdown {
       return new Judged(detection, nothing ? Cause.BACKGROUND : Cause.BOTH, null, false);
     }
 
+    private static Mistake wrong(ScoredBox b, Cause cause) {
+      return new Mistake(
+          cause, b.imageId(), b.label(), b.x(), b.y(), b.width(), b.height(), b.score());
+    }
+
+    private static Mistake missed(long imageId, Annotation a) {
+      return new Mistake(Cause.MISSED, imageId, a.label(), a.x(), a.y(), a.width(), a.height(), 0);
+    }
+
+    private List<Mistake> worst() {
+      mistakes.sort(
+          Comparator.comparingDouble(Mistake::score)
+              .thenComparingDouble(m -> m.width() * m.height())
+              .reversed());
+      return mistakes;
+    }
+
     ErrorBreakdown breakdown() {
       judged.sort(Comparator.comparingDouble((Judged j) -> j.box().score()).reversed());
       double now = ap50(null);
@@ -201,7 +245,7 @@ public final class ErrorBreakdown {
                 : (int) judged.stream().filter(j -> j.cause() == cause).count();
         shares.put(cause, new Share(count, ap50(cause) - now));
       }
-      return new ErrorBreakdown(shares);
+      return new ErrorBreakdown(shares, worst());
     }
 
     /** AP at IoU 0.5, with one cause mended or, for null, as it is. */

@@ -179,6 +179,28 @@ public record Checkpoint(
     }
   }
 
+  /**
+   * The step a checkpoint was made at, without reading its weights or checking its sum.
+   *
+   * @throws IOException naming the file and what is wrong with it
+   */
+  public static int readStep(Path file) throws IOException {
+    long size = Files.size(file);
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+      if (in.readLong() != MAGIC || in.readInt() > VERSION) {
+        throw new IOException("is not a checkpoint of this version");
+      }
+      text(in, size);
+      for (int left = length(in, size); left > 0; left--) {
+        text(in, size);
+      }
+      return in.readInt();
+    } catch (IOException e) {
+      throw new IOException(file + ": damaged or not a checkpoint: " + e.getMessage(), e);
+    }
+  }
+
   private static Checkpoint readBody(DataInputStream in, int version, long size)
       throws IOException {
     TrainSettings settings = TrainSettings.from(ConfigFactory.parseString(text(in, size)));

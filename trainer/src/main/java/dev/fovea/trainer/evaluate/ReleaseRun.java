@@ -1,4 +1,4 @@
-package dev.fovea.standalone.evaluate;
+package dev.fovea.trainer.evaluate;
 
 import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.detector.model.DecodingSettings;
@@ -7,7 +7,6 @@ import dev.fovea.detector.model.FrameDetections;
 import dev.fovea.trainer.data.CocoDataset;
 import dev.fovea.trainer.data.DatasetException;
 import dev.fovea.trainer.data.LabelledPicture;
-import dev.fovea.trainer.evaluate.ScoredBox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -16,6 +15,11 @@ import java.util.function.LongConsumer;
 
 /** Detects in the pictures of a data set by the path that serves: the release's own classes. */
 public final class ReleaseRun {
+  /** Detections above it count when AP is measured; what is served starts higher. */
+  public static final float LOW_SCORE = 0.05f;
+
+  private static final int UNKNOWN = -1;
+
   private final LoadedModel model;
   private final DecodingSettings decoding;
 
@@ -36,6 +40,25 @@ public final class ReleaseRun {
    */
   public List<ScoredBox> detect(CocoDataset data, LongConsumer progress) throws IOException {
     List<Integer> labels = labels(data);
+    if (labels.contains(UNKNOWN)) {
+      throw new DatasetException(
+          data.annotationFile(),
+          "its classes are "
+              + data.classes()
+              + ", the model's are "
+              + model.manifest().classes()
+              + ": the model's must be among them");
+    }
+    return detect(data, labels, progress);
+  }
+
+  /** The same, without the detections of classes that the data set does not have. */
+  public List<ScoredBox> detectKnown(CocoDataset data, LongConsumer progress) throws IOException {
+    return detect(data, labels(data), progress);
+  }
+
+  private List<ScoredBox> detect(CocoDataset data, List<Integer> labels, LongConsumer progress)
+      throws IOException {
     List<ScoredBox> boxes = new ArrayList<>();
     List<LabelledPicture> pictures = data.pictures();
     for (int from = 0; from < pictures.size(); from += model.maxBatch()) {
@@ -55,18 +78,7 @@ public final class ReleaseRun {
   }
 
   private List<Integer> labels(CocoDataset data) {
-    List<Integer> labels =
-        model.manifest().classes().stream().map(data.classes()::indexOf).toList();
-    if (labels.contains(-1)) {
-      throw new DatasetException(
-          data.annotationFile(),
-          "its classes are "
-              + data.classes()
-              + ", the model's are "
-              + model.manifest().classes()
-              + ": the model's must be among them");
-    }
-    return labels;
+    return model.manifest().classes().stream().map(data.classes()::indexOf).toList();
   }
 
   private static void add(
@@ -80,15 +92,12 @@ public final class ReleaseRun {
           data.annotationFile(), picture.file() + " cannot be read: " + answer.error().get());
     }
     for (Detected d : answer.detections()) {
-      boxes.add(
-          new ScoredBox(
-              picture.id(),
-              labels.get(d.classIndex()),
-              d.x1(),
-              d.y1(),
-              d.x2() - d.x1(),
-              d.y2() - d.y1(),
-              d.score()));
+      int label = labels.get(d.classIndex());
+      if (label != UNKNOWN) {
+        boxes.add(
+            new ScoredBox(
+                picture.id(), label, d.x1(), d.y1(), d.x2() - d.x1(), d.y2() - d.y1(), d.score()));
+      }
     }
   }
 }

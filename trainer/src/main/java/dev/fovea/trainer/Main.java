@@ -1,0 +1,137 @@
+package dev.fovea.trainer;
+
+import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.schema.KafkaRight;
+import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.TopicCreator;
+import dev.fovea.schema.Topics;
+import dev.fovea.trainer.labels.AnnotationReader;
+import dev.fovea.trainer.labels.DeadLetterWriter;
+import dev.fovea.trainer.labels.LabelArchive;
+import dev.fovea.trainer.round.Round.Surroundings;
+import dev.fovea.trainer.round.RoundFolders;
+import dev.fovea.trainer.round.RoundRunner;
+import dev.fovea.trainer.round.RoundState;
+import dev.fovea.trainer.schedule.LabelFeed;
+import dev.fovea.trainer.schedule.RoundLoop;
+import dev.fovea.trainer.schedule.StatusFile;
+import dev.fovea.trainer.store.ModelStores;
+import dev.fovea.trainer.store.Promotion;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.admin.Admin;
+
+/** The trainer: its parts made and put together, started and stopped. */
+public final class Main implements AutoCloseable {
+  private final LabelFeed labels;
+  private final RoundLoop rounds;
+  private final ModelStores stores;
+  private final CountDownLatch stop;
+
+  private Main(LabelFeed labels, RoundLoop rounds, ModelStores stores, CountDownLatch stop) {
+    this.labels = labels;
+    this.rounds = rounds;
+    this.stores = stores;
+    this.stop = stop;
+  }
+
+  /**
+   * Starts a trainer and returns once it follows labels.
+   *
+   * @throws ModelLoadException if the start model is no release
+   * @throws IOException if what it keeps cannot be read
+   */
+  public static Main start(TrainerConfig config)
+      throws IOException, ModelLoadException, InterruptedException {
+    Topics topics = new Topics(config.kafka());
+    createTopics(config.kafka(), topics);
+
+    ModelStores stores = ModelStores.open(config.storeUrl());
+    Promotion releases =
+        Promotion.of(
+            config.kafka(),
+            topics.models(),
+            config.round().modelName(),
+            config.round().startModel(),
+            Clock.systemUTC());
+    LabelArchive archive = LabelArchive.open(config.dataDir().resolve("labels"), config.labels());
+    DeadLetterWriter letters = new DeadLetterWriter(config.kafka());
+    LabelFeed labels =
+        new LabelFeed(
+            archive,
+            new AnnotationReader(config.kafka(), archive, config.labels(), letters),
+            letters);
+
+    CountDownLatch stop = new CountDownLatch(1);
+    RoundRunner runner =
+        new RoundRunner(
+            config.round(),
+            config.retry(),
+            new RoundFolders(config.dataDir().resolve("rounds")),
+            labels,
+            new Surroundings(
+                releases,
+                stores.store(),
+                stores.finder(),
+                () -> stop.getCount() == 0,
+                Clock.systemUTC()));
+    RoundLoop rounds =
+        new RoundLoop(
+            runner,
+            config.schedule(),
+            labels,
+            new StatusFile(config.dataDir().resolve("status.json")),
+            config.round().gate().minImages(),
+            Clock.systemUTC(),
+            stop);
+
+    rounds.start();
+    labels.start();
+    return new Main(labels, rounds, stores, stop);
+  }
+
+  /** The last round; empty before the first. */
+  public Optional<RoundState> round() {
+    return rounds.round();
+  }
+
+  /**
+   * What is wrong with it, in words; empty while it works. A round that fails is its daily work.
+   */
+  public Optional<String> trouble() {
+    return labels
+        .stoppedBy()
+        .map(e -> "annotations are followed no more: " + e.getMessage())
+        .or(() -> rounds.isOver() ? Optional.of("rounds are done no more") : Optional.empty());
+  }
+
+  /** Waits until it is closed. */
+  public void awaitTermination() throws InterruptedException {
+    stop.await();
+  }
+
+  /** Stops within seconds; a round under way goes on at the next start. */
+  @Override
+  public void close() {
+    rounds.close();
+    labels.close();
+    stores.close();
+  }
+
+  private static void createTopics(KafkaSettings kafka, Topics topics) throws InterruptedException {
+    try (Admin admin = Admin.create(kafka.adminProperties("trainer", Map.of()))) {
+      new TopicCreator(admin, kafka)
+          .ensure(
+              List.of(topics.annotations(), topics.models(), topics.deadLetters()),
+              List.of(
+                  KafkaRight.read(topics.annotations()),
+                  KafkaRight.read(topics.models()),
+                  KafkaRight.write(topics.models()),
+                  KafkaRight.write(topics.deadLetters())));
+    }
+  }
+}

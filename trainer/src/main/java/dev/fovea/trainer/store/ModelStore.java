@@ -1,0 +1,28 @@
+package dev.fovea.trainer.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Where releases are kept, by model name and version. */
+public interface ModelStore extends AutoCloseable {
+
+  /**
+   * Keeps a release folder: all of its files, or none. The same release again is no error.
+   *
+   * @return the release as it is kept
+   * @throws IOException if it is no release, another one of that version is there, or it cannot be
+   *     written; nothing is left of it then
+   */
+  StoredRelease put(Path release) throws IOException;
+
+  /** All releases, by name and then by the time they were kept. */
+  List<StoredRelease> list() throws IOException;
+
+  /** A release's folder on this machine; empty where the store does not have it. */
+  Optional<Path> folder(String name, String version) throws IOException;
+
+  @Override
+  void close();
+}
