@@ -17,7 +17,7 @@ esac
 home=/opt/fovea
 classpath="$home/own/*:$home/lib/*"
 # As the launcher does: PyTorch is there for training only.
-case ${1:-} in train | trainer | export) classpath="$classpath:$home/lib-training/*" ;; esac
+case ${1:-} in train | trainer | export | import | models) classpath="$classpath:$home/lib-training/*" ;; esac
 
 # NVIDIA's libraries, in the GPU flavour: JNA finds them here, the dynamic linker by the image's LD_LIBRARY_PATH.
 library_options=()

@@ -11,6 +11,7 @@ import dev.fovea.standalone.command.EngineCommand;
 import dev.fovea.standalone.command.EvaluateCommand;
 import dev.fovea.standalone.command.ExperimentCommand;
 import dev.fovea.standalone.command.ExportCommand;
+import dev.fovea.standalone.command.ImportCommand;
 import dev.fovea.standalone.command.IngestCommand;
 import dev.fovea.standalone.command.ModelsCommand;
 import dev.fovea.standalone.command.OneSentenceErrors;
@@ -66,6 +67,7 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       QuantizeCommand.class,
       ExperimentCommand.class,
+      ImportCommand.class,
       ModelsCommand.class,
       CompletionCommand.class
     })

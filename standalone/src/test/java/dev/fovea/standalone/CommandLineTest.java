@@ -329,4 +329,34 @@ class CommandLineTest {
               assertThat(slip.err()).contains("--images");
             });
   }
+
+  /** A host that no resolver knows (RFC 2606): as on a machine without a network. */
+  @Test
+  void weightsThatCannotBeFetchedAreSaidWithTheirAddressAndWhatToDo() {
+    String url = "http://weights.invalid/retinanet_resnet50_fpn_coco-eeacb38b.pth";
+
+    Said said = run("models", "add", "coco", "--arch", "retinanet_resnet50_fpn", "--url", url);
+
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(said.err())
+        .startsWith("fovea: " + url + ": the server cannot be reached (")
+        .contains("fovea import --torchvision FILE --out DIR");
+  }
+
+  @Test
+  void weightsThatAreNoneAreNamed() throws Exception {
+    Path file = Files.writeString(folder.resolve("weights.pth"), "<html>Sign in</html>");
+
+    Said said = run("import", "--torchvision", file, "--out", folder.resolve("out"));
+
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(said.err()).contains(file + ": is neither a .pth of PyTorch nor a safetensors file");
+    assertThat(folder.resolve("out")).doesNotExist();
+    assertThat(run("import", "--torchvision", file, "--out", "x", "--arch", "yolo").err())
+        .contains("--arch must be retinanet_resnet50_fpn or");
+    assertThat(run("import", "--torchvision", file, "--out", "x", "--input", "640").err())
+        .contains("--input must be WIDTHxHEIGHT");
+    assertThat(run("import", "--torchvision", file, "--out", "x", "--input", "640x400").err())
+        .contains("input.height = 400: must be a positive multiple of 32");
+  }
 }

@@ -129,36 +129,19 @@ public final class EngineCommand implements Runnable {
     return HomeCache.folder().resolve("engines");
   }
 
-  /** One line that moves on a terminal, else one line a tenth. */
+  /** Tells a person how far the installation is. */
   private static final class InstallProgress implements TensorRtLibraries.Progress {
-    private static final int STEPS = 10;
-
     private final PrintWriter out;
-    private final int steps = Terminal.isInteractive() ? 1_000 : STEPS;
-    private String file = "";
-    private long lastStep;
+    private final DownloadProgress download;
 
     InstallProgress(PrintWriter out) {
       this.out = out;
+      this.download = new DownloadProgress(out);
     }
 
     @Override
     public void fetched(String name, long done, long total) {
-      long step = done * steps / total;
-      if (name.equals(file) && step == lastStep) {
-        return;
-      }
-      file = name;
-      lastStep = step;
-      out.printf(
-          Locale.ROOT,
-          "%s  %s  %.2f of %.2f GB%s",
-          Terminal.isInteractive() ? "\r" : "",
-          name,
-          done / 1e9,
-          total / 1e9,
-          Terminal.isInteractive() && done < total ? "" : System.lineSeparator());
-      out.flush();
+      download.fetched(name, done, total);
     }
 
     @Override

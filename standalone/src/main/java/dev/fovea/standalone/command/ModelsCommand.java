@@ -11,8 +11,10 @@ import picocli.CommandLine.Spec;
     name = "models",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Model releases: which there are, which is live, and how that is changed.",
+    description =
+        "Model releases: which there are, which is live, and how that is changed; and models that others published.",
     subcommands = {
+      ModelsAddCommand.class,
       ModelsListCommand.class,
       ModelsShowCommand.class,
       ModelsPromoteCommand.class,

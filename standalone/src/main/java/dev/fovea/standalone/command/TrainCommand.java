@@ -5,8 +5,11 @@ import com.typesafe.config.ConfigFactory;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.fit.ConsoleProgress;
+import dev.fovea.trainer.fit.StartWeights;
 import dev.fovea.trainer.fit.TrainData;
 import dev.fovea.trainer.fit.Trainer;
+import dev.fovea.trainer.torchvision.BackboneWeights;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,7 +18,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Trains a RetinaNet and makes a release of it. */
 @Command(
@@ -23,7 +29,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Train a RetinaNet on a COCO data set, measure it, and write a release folder that detectors serve."
+      "Train a RetinaNet on a COCO data set, measure it, and write a release folder that detectors"
+          + " serve."
     },
     footer = {
       "",
@@ -80,6 +87,16 @@ public final class TrainCommand implements Callable<Integer> {
           "Start from the weights of another run's checkpoint or of a release folder, as far as they fit.")
   private @Nullable Path startFrom;
 
+  @Option(
+      names = "--backbone",
+      paramLabel = "FILE",
+      description =
+          "Start from the weights of torchvision's or timm's ResNet (.pth or safetensors); needs"
+              + " network.width-factor=1 and the file's network.depth.")
+  private @Nullable Path backbone;
+
+  @Spec private CommandSpec spec;
+
   @Option(names = "--resume", description = "Go on from the checkpoint in the release folder.")
   private boolean resume;
 
@@ -93,7 +110,8 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "One setting, such as --set network.depth=34; may be repeated, and goes before the file's.")
+          "One setting, such as --set network.depth=34; may be repeated, and goes before the"
+              + " file's.")
   private Map<String, String> overrides = new LinkedHashMap<>();
 
   @Option(
@@ -108,23 +126,31 @@ public final class TrainCommand implements Callable<Integer> {
       System.out.print(StrictConfig.referenceText(TrainSettings.class));
       return 0;
     }
+    if (backbone != null && startFrom != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--backbone and --start-from are two beginnings: name one");
+    }
+    TrainSettings settings = settings();
     PrintStream terminal = System.out;
     Path named = out.toAbsolutePath().normalize().getFileName();
     try (ConsoleProgress progress = new ConsoleProgress(terminal, Terminal.isInteractive())) {
-      Trainer.run(
-          settings(),
+      TrainData pictures =
           TrainData.read(
               data,
               images,
               Optional.ofNullable(validation),
-              validationImages == null ? images : validationImages),
-          out,
-          name != null ? name : String.valueOf(named),
-          resume,
-          Optional.ofNullable(startFrom),
-          progress);
+              validationImages == null ? images : validationImages);
+      String model = name != null ? name : String.valueOf(named);
+      Trainer.run(settings, pictures, out, model, resume, start(settings), progress);
     }
     return 0;
+  }
+
+  private StartWeights start(TrainSettings settings) throws IOException {
+    if (!resume && backbone != null) {
+      return StartWeights.of(BackboneWeights.read(backbone, settings));
+    }
+    return !resume && startFrom != null ? StartWeights.read(startFrom) : StartWeights.NONE;
   }
 
   private TrainSettings settings() {

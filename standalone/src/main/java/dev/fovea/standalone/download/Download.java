@@ -102,7 +102,8 @@ public final class Download {
         throw e;
       } catch (IOException e) {
         tries = size(part) > before ? 0 : tries + 1;
-        if (tries >= TRIES_WITHOUT_PROGRESS) {
+        boolean hopeless = size(part) == 0 && isUnreachable(e);
+        if (hopeless || tries >= TRIES_WITHOUT_PROGRESS) {
           throw givenUp(file.uri(), size(part), length, e);
         }
         TimeUnit.MILLISECONDS.sleep(pause.toMillis());

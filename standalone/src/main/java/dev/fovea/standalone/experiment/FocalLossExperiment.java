@@ -9,6 +9,7 @@ import dev.fovea.trainer.evaluate.AnchorProbabilities;
 import dev.fovea.trainer.fit.Checkpoint;
 import dev.fovea.trainer.fit.LossDivergedException;
 import dev.fovea.trainer.fit.ProgressListener;
+import dev.fovea.trainer.fit.StartWeights;
 import dev.fovea.trainer.fit.TrainData;
 import dev.fovea.trainer.fit.Trainer;
 import java.io.IOException;
@@ -169,7 +170,7 @@ public final class FocalLossExperiment {
     Map<String, Double> figures = Map.of();
     try {
       Checkpoint last =
-          Trainer.train(settings, data, run.checkpoint(), false, Optional.empty(), losses);
+          Trainer.train(settings, data, run.checkpoint(), false, StartWeights.NONE, losses);
       figures = last.figures();
       if (run.isShown()) {
         ResultFiles.write(

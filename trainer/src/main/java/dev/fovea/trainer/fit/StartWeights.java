@@ -13,8 +13,18 @@ import java.util.Map;
  * @param folded the statistics of batch normalisation are not among them: they have gone into the
  *     convolutions, and have to be measured anew
  */
-record StartWeights(Map<String, float[]> values, boolean folded) {
-  static final StartWeights NONE = new StartWeights(Map.of(), false);
+public record StartWeights(Map<String, float[]> values, boolean folded) {
+  /** All weights are drawn by the seed. */
+  public static final StartWeights NONE = new StartWeights(Map.of(), false);
+
+  /**
+   * Weights that came from elsewhere, with their statistics.
+   *
+   * @param values by parameter name; what is not in it is drawn
+   */
+  public static StartWeights of(Map<String, float[]> values) {
+    return new StartWeights(values, false);
+  }
 
   /**
    * Reads them.
@@ -23,13 +33,13 @@ record StartWeights(Map<String, float[]> values, boolean folded) {
    *     release
    * @throws IOException naming the file, if it is none of them or damaged
    */
-  static StartWeights read(Path from) throws IOException {
+  public static StartWeights read(Path from) throws IOException {
     if (!Files.isDirectory(from)) {
-      return new StartWeights(Checkpoint.read(from).released(), false);
+      return of(Checkpoint.read(from).released());
     }
     Path checkpoint = from.resolve(Checkpoint.FILE_NAME);
     return Files.exists(checkpoint)
-        ? new StartWeights(Checkpoint.read(checkpoint).released(), false)
+        ? of(Checkpoint.read(checkpoint).released())
         : new StartWeights(ReleaseWeights.read(from), true);
   }
 }

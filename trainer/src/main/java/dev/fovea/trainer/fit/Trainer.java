@@ -62,7 +62,26 @@ public final class Trainer implements AutoCloseable {
       boolean resume,
       ProgressListener listener)
       throws IOException, InterruptedException {
-    return run(settings, data, out, name, resume, Optional.empty(), listener);
+    return run(settings, data, out, name, resume, StartWeights.NONE, listener);
+  }
+
+  /**
+   * As the next, beginning with the weights of a checkpoint or a release folder.
+   *
+   * @param startFrom not looked at when resuming
+   */
+  public static ReleaseSummary run(
+      TrainSettings settings,
+      TrainData data,
+      Path out,
+      String name,
+      boolean resume,
+      Optional<Path> startFrom,
+      ProgressListener listener)
+      throws IOException, InterruptedException {
+    StartWeights start =
+        startFrom.isPresent() && !resume ? StartWeights.read(startFrom.get()) : StartWeights.NONE;
+    return run(settings, data, out, name, resume, start, listener);
   }
 
   /**
@@ -72,9 +91,8 @@ public final class Trainer implements AutoCloseable {
    * @param name the model's name in the manifest
    * @param resume go on from the checkpoint in {@code out}, which must have been made with the same
    *     settings (how often to evaluate and save, threads and cache may differ)
-   * @param startFrom begin with the released weights of another run's checkpoint, or with those of
-   *     a release folder, where name and size agree, so that a backbone that has learned to see
-   *     need not learn it again; not looked at when resuming
+   * @param start what it begins with where name and size agree, so that a backbone that has learned
+   *     to see need not learn it again; not looked at when resuming
    * @return the release
    * @throws IOException if a checkpoint or release can't be written or read, or the loss is no
    *     longer a number
@@ -86,12 +104,12 @@ public final class Trainer implements AutoCloseable {
       Path out,
       String name,
       boolean resume,
-      Optional<Path> startFrom,
+      StartWeights start,
       ProgressListener listener)
       throws IOException, InterruptedException {
     Files.createDirectories(out);
     Checkpoint last =
-        train(settings, data, out.resolve(Checkpoint.FILE_NAME), resume, startFrom, listener);
+        train(settings, data, out.resolve(Checkpoint.FILE_NAME), resume, start, listener);
     ReleaseSummary release = Exporter.export(last, name, Optional.empty(), out);
     listener.released(release);
     return release;
@@ -109,7 +127,7 @@ public final class Trainer implements AutoCloseable {
       TrainData data,
       Path checkpointFile,
       boolean resume,
-      Optional<Path> startFrom,
+      StartWeights start,
       ProgressListener listener)
       throws IOException, InterruptedException {
     Checkpoint from = null;
@@ -117,8 +135,6 @@ public final class Trainer implements AutoCloseable {
       from = Checkpoint.read(checkpointFile);
       requireSame(settings, data.train().classes(), from);
     }
-    StartWeights start =
-        startFrom.isPresent() && !resume ? StartWeights.read(startFrom.get()) : StartWeights.NONE;
     try (Trainer trainer = new Trainer(settings, data, listener, from, start)) {
       return trainer.train(checkpointFile);
     }

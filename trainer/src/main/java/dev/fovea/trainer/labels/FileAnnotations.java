@@ -16,7 +16,8 @@ import java.util.Optional;
  */
 public final class FileAnnotations implements AutoCloseable {
   static {
-    new AvroSerdes(Optional.empty()); // Sets Avro's limits, which hold only before its first record.
+    new AvroSerdes(
+        Optional.empty()); // Sets Avro's limits, which hold only before its first record.
   }
 
   private final CameraId camera;
