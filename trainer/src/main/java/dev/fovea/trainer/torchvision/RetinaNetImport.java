@@ -53,6 +53,8 @@ public final class RetinaNetImport {
       double servingThreshold) {
     public Options {
       classes = List.copyOf(classes);
+      // Says which rule a size breaks before a file is opened.
+      TrainSettings unused = TrainSettings.defaults().withInputSize(widthPx, heightPx);
       batchNormEpsilon.ifPresent(
           epsilon -> {
             if (!(epsilon >= 0 && epsilon < 1)) {
