@@ -18,6 +18,7 @@ import dev.fovea.schema.avro.CameraStatus;
 import dev.fovea.schema.avro.Frame;
 import dev.fovea.schema.avro.FrameLedger;
 import dev.fovea.sink.SinkConfig;
+import dev.fovea.trainer.TrainerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -67,7 +68,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SecurityIT {
   private static final Path MODEL = Path.of("../models/street-synthetic").toAbsolutePath();
   private static final Duration LONG = Duration.ofSeconds(90);
-  private static final List<String> SERVICES = List.of("ingest", "detector", "sink");
+  private static final List<String> SERVICES = List.of("ingest", "detector", "sink", "trainer");
 
   private static final String KEYSTORE_PASSWORD = "hush-keystore-4711";
   private static final String CAMERA_PASSWORD = "hush-camera-4711";
@@ -95,6 +96,7 @@ class SecurityIT {
                 topics.cameras(),
                 topics.models(),
                 topics.labelCandidates(),
+                topics.annotations(),
                 topics.deadLetters()));
   }
 
@@ -125,13 +127,15 @@ class SecurityIT {
               "sink",
               sinkFile(),
               Map.of("FOVEA_HTTP_PORT", "" + port, "FOVEA_STORE_PASSWORD", STORE_PASSWORD)));
+      running.add(start("trainer", trainerFile(), Map.of("KAFKA_PASSWORD", password("trainer"))));
       await()
           .atMost(LONG)
           .pollInterval(Duration.ofMillis(250))
           .failFast(() -> assertThat(running).allMatch(Process::isAlive))
           .until(
               () ->
-                  page(port, "/api/cameras/street").matches("(?s).*\"detected\":[1-9].*")
+                  Files.exists(folder.resolve("trainer").resolve("status.json"))
+                      && page(port, "/api/cameras/street").matches("(?s).*\"detected\":[1-9].*")
                       && page(port, "/api/cameras/gate").contains("NO_PICTURE")
                       && !page(port, "/api/counts?from=0").contains("\"windows\":[]"));
       pages = "";
@@ -393,6 +397,15 @@ class SecurityIT {
           main.awaitTermination();
         }
       }
+      case "trainer" -> {
+        String data = folder.resolve("trainer-" + cases++).toString();
+        String more = "data-dir = \"" + data + "\", store.url = \"" + data + "/store\"\n";
+        try (var main =
+            dev.fovea.trainer.Main.start(
+                config(TrainerConfig.class, more + kafka, TrainerConfig::from))) {
+          main.awaitTermination();
+        }
+      }
       default -> {
         String more = "http.port = 0, data-dir = \"" + folder.resolve("sink-" + cases++) + "\"\n";
         try (var main =
@@ -422,6 +435,14 @@ class SecurityIT {
         """
                 .formatted(CAMERA_PASSWORD, freePort(), CAMERA_PASSWORD)
             + kafkaBlock("ingest", "\"${KAFKA_PASSWORD}\"", ""));
+  }
+
+  private static Path trainerFile() throws IOException {
+    Path data = folder.resolve("trainer");
+    return write(
+        "trainer.conf",
+        "data-dir = \"%s\", store.url = \"%s/store\"%n".formatted(data, data)
+            + kafkaBlock("trainer", "\"${KAFKA_PASSWORD}\"", ""));
   }
 
   /** Password in a file of its own. */
