@@ -168,7 +168,23 @@ class TrainerIT {
 
   private record Square(String label, int x, int y, int side) {}
 
-  private record Drawn(byte[] jpeg, List<Square> squares) {}
+  private static final class Drawn {
+    private final byte[] jpeg;
+    private final List<Square> squares;
+
+    Drawn(byte[] jpeg, List<Square> squares) {
+      this.jpeg = jpeg;
+      this.squares = squares;
+    }
+
+    byte[] jpeg() {
+      return jpeg;
+    }
+
+    List<Square> squares() {
+      return squares;
+    }
+  }
 
   private static List<Drawn> drawn(int count, long seed) throws IOException {
     Random random = new Random(seed);
@@ -207,35 +223,36 @@ class TrainerIT {
       for (int i = 0; i < drawn.size(); i++) {
         String camera = i % 2 == 0 ? "north" : "south";
         Drawn d = drawn.get(i);
-        producer.send(
-            new ProducerRecord<>(
-                topic.name(),
-                camera,
-                Annotation.newBuilder()
-                    .setCameraId(camera)
-                    .setCaptureTimeMicros(60_000_000L * (1 + i))
-                    .setPictureSha256(
-                        HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(d.jpeg())))
-                    .setImage(ByteBuffer.wrap(d.jpeg()))
-                    .setWidthPx(SIDE_PX)
-                    .setHeightPx(SIDE_PX)
-                    .setBoxes(
-                        d.squares().stream()
-                            .map(
-                                s ->
-                                    new LabelledBox(
-                                        s.label(),
-                                        (float) s.x(),
-                                        (float) s.y(),
-                                        (float) (s.x() + s.side()),
-                                        (float) (s.y() + s.side())))
-                            .toList())
-                    .setClasses(List.of("red", "blue"))
-                    .setAuthor("test")
-                    .setSource(AnnotationSource.values()[0])
-                    .setAnnotatedAtMicros(1_000_000L * i)
-                    .build()));
+        var unused =
+            producer.send(
+                new ProducerRecord<>(
+                    topic.name(),
+                    camera,
+                    Annotation.newBuilder()
+                        .setCameraId(camera)
+                        .setCaptureTimeMicros(60_000_000L * (1 + i))
+                        .setPictureSha256(
+                            HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("SHA-256").digest(d.jpeg())))
+                        .setImage(ByteBuffer.wrap(d.jpeg()))
+                        .setWidthPx(SIDE_PX)
+                        .setHeightPx(SIDE_PX)
+                        .setBoxes(
+                            d.squares().stream()
+                                .map(
+                                    s ->
+                                        new LabelledBox(
+                                            s.label(),
+                                            (float) s.x(),
+                                            (float) s.y(),
+                                            (float) (s.x() + s.side()),
+                                            (float) (s.y() + s.side())))
+                                .toList())
+                        .setClasses(List.of("red", "blue"))
+                        .setAuthor("test")
+                        .setSource(AnnotationSource.SYNTHETIC)
+                        .setAnnotatedAtMicros(1_000_000L * i)
+                        .build()));
       }
       producer.flush();
     }
