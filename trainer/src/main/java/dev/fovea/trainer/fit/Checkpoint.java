@@ -81,6 +81,21 @@ public record Checkpoint(
     return best.map(Best::average).orElse(average);
   }
 
+  /** The released weights alone, without what only resuming needs: what other runs start from. */
+  public Checkpoint forStarting() {
+    return new Checkpoint(
+        settings,
+        classes,
+        step,
+        data,
+        figures,
+        released(),
+        released(),
+        Optional.empty(),
+        Map.of(),
+        probes);
+  }
+
   /**
    * The same weights for pictures of another size: the network was trained on parts of what it is
    * to see whole. Its figures are left out, for they were measured at the old size.

@@ -11,6 +11,7 @@ import dev.fovea.trainer.evaluate.CocoEvaluator;
 import dev.fovea.trainer.evaluate.ReleaseRun;
 import dev.fovea.trainer.evaluate.ScoredBox;
 import dev.fovea.trainer.fit.Checkpoint;
+import dev.fovea.trainer.fit.StartWeights;
 import dev.fovea.trainer.fit.TrainData;
 import dev.fovea.trainer.fit.Trainer;
 import dev.fovea.trainer.labels.LabelVersion;
@@ -55,7 +56,6 @@ public final class Round {
   private static final Logger log = LoggerFactory.getLogger(Round.class);
 
   private static final String RECIPE = "recipe.conf";
-  private static final String START = "start.bin";
   private static final String EIGHT_BITS = "eight-bits";
   private static final int WEIGHT_BITS = 7;
   private static final int TIMED_PICTURES = 20;
@@ -125,54 +125,43 @@ public final class Round {
   private void train() throws IOException, InterruptedException, ModelLoadException {
     Path training = folder.resolve(TRAINING);
     boolean resume = Files.isRegularFile(training.resolve(Checkpoint.FILE_NAME));
-    Optional<Path> start = resume ? Optional.empty() : begin();
+    StartWeights start = resume ? StartWeights.NONE : begin();
     TrainData data =
         TrainData.read(
             labels.trainJson(), labels.images(), Optional.of(labels.valJson()), labels.images());
     Trainer.run(recipe(), data, training, settings.modelName(), resume, start, progress);
   }
 
-  /** Decides what to start from and by what recipe; both stay for the rest of the round. */
-  private Optional<Path> begin() throws IOException, ModelLoadException {
-    Optional<Checkpoint> checkpoint = liveCheckpoint();
-    Files.writeString(folder.resolve(RECIPE), recipeFor(checkpoint).render());
-    if (checkpoint.isEmpty()) {
-      state.write(folder);
-      return Optional.empty();
-    }
-    Path start = folder.resolve(START);
-    StartWeights.of(checkpoint.get(), labels.classes()).write(start);
+  /** Decides what to start from and by what recipe; the recipe stays for the rest of the round. */
+  private StartWeights begin() throws IOException, ModelLoadException {
+    Optional<LiveWeights> live = liveWeights();
+    Files.writeString(folder.resolve(RECIPE), recipeFor(live.map(LiveWeights::settings)).render());
     state.write(folder);
-    return Optional.of(start);
+    return live.map(l -> l.forClasses(labels.classes())).orElse(StartWeights.NONE);
   }
 
-  private Optional<Checkpoint> liveCheckpoint() throws IOException, ModelLoadException {
+  private Optional<LiveWeights> liveWeights() throws ModelLoadException {
     Optional<ReleaseFolder> live = liveRelease();
     if (live.isEmpty()) {
       state.startedFrom("from scratch, since no model is live");
       return Optional.empty();
     }
-    Path file = live.get().folder().resolve(Checkpoint.FILE_NAME);
-    String version = live.get().manifest().version();
-    if (!Files.isRegularFile(file)) {
-      state.startedFrom(
-          "from scratch, since release %s has no %s".formatted(version, Checkpoint.FILE_NAME));
+    try {
+      LiveWeights weights = LiveWeights.of(live.get());
+      state.startedFrom("from the weights of release " + live.get().manifest().version());
+      return Optional.of(weights);
+    } catch (IOException e) {
+      state.startedFrom("from scratch, since " + e.getMessage());
       log.info("Round {} starts {}", state.number(), state.startedFrom());
       return Optional.empty();
     }
-    state.startedFrom("from the weights of release " + version);
-    return Optional.of(Checkpoint.read(file));
   }
 
-  private TrainSettings recipeFor(Optional<Checkpoint> start) {
-    TrainSettings base =
-        settings
-            .recipe()
-            .or(() -> start.map(Checkpoint::settings))
-            .orElseGet(TrainSettings::defaults);
+  private TrainSettings recipeFor(Optional<TrainSettings> live) {
+    TrainSettings base = settings.recipe().or(() -> live).orElseGet(TrainSettings::defaults);
     Map<String, String> set = new HashMap<>();
     double rate = base.optimizer().learningRate();
-    if (start.isPresent()) {
+    if (live.isPresent()) {
       set.put("schedule.steps", String.valueOf(settings.steps()));
       rate = settings.learningRate();
     }
@@ -310,7 +299,7 @@ public final class Round {
     ReleaseFolder.write(release, manifest, model);
     Checkpoint last = Checkpoint.read(folder.resolve(TRAINING).resolve(Checkpoint.FILE_NAME));
     // The next round starts from it; what only resuming needs would triple its size.
-    StartWeights.of(last, last.classes()).write(release.resolve(Checkpoint.FILE_NAME));
+    last.forStarting().write(release.resolve(Checkpoint.FILE_NAME));
   }
 
   private void report(HoldOut holdOut, Measured candidate, Optional<Measured> live)
@@ -359,7 +348,6 @@ public final class Round {
   private void end(Phase phase, String sentence) throws IOException {
     state.end(phase, sentence, around.clock().instant());
     state.write(folder);
-    Files.deleteIfExists(folder.resolve(START));
     log.info("Round {} is over: {}", state.number(), sentence);
   }
 }
