@@ -76,6 +76,8 @@ class TrainSettingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "examples/bccd/train.conf",
+        "examples/street/train.conf",
         "examples/recipes/paper.conf",
         "examples/recipes/torchvision-v2.conf",
         "models/street-synthetic/train.conf"
