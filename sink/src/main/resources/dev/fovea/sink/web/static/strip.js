@@ -39,7 +39,7 @@ export class Strip extends LitElement {
         grid-template-columns: repeat(5, minmax(0, 1fr));
       }
       .cells.six {
-        grid-template-columns: repeat(6, minmax(0, 1fr));
+        grid-template-columns: repeat(5, minmax(0, 1fr)) minmax(0, 1.3fr);
       }
       .cell {
         position: relative;
@@ -100,7 +100,8 @@ export class Strip extends LitElement {
         }
       }
       @media (max-width: 900px) {
-        .cells {
+        .cells,
+        .cells.six {
           grid-template-columns: repeat(6, minmax(0, 1fr));
         }
         .cell {
