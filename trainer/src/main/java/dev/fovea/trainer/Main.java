@@ -24,9 +24,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The trainer: its parts made and put together, started and stopped. */
 public final class Main implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Main.class);
+
   private final LabelFeed labels;
   private final RoundLoop rounds;
   private final ModelStores stores;
@@ -91,6 +95,10 @@ public final class Main implements AutoCloseable {
 
     rounds.start();
     labels.start();
+    log.info(
+        "Trainer: follows labels for model {}; releases go to {}",
+        config.round().modelName(),
+        config.storeUrl());
     return new Main(labels, rounds, stores, stop);
   }
 

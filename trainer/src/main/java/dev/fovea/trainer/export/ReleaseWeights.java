@@ -7,8 +7,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.detector.model.ReleaseFolder;
 import java.io.IOException;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,6 +23,7 @@ public final class ReleaseWeights {
    *
    * @param release folder with manifest and model, which must belong together
    * @return convolutions' weights and biases by name; batch normalisation has been folded into them
+   * @throws NoWeightsException if it is of 8 bits or was made elsewhere
    * @throws IOException naming the release and what is wrong with it
    */
   public static Map<String, float[]> read(Path release) throws IOException {
@@ -32,11 +31,11 @@ public final class ReleaseWeights {
     Map<String, float[]> weights = new HashMap<>();
     for (TensorProto tensor : graph.getInitializerList()) {
       if (tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber()) {
-        weights.put(tensor.getName(), values(tensor));
+        weights.put(tensor.getName(), OnnxTensors.floats(tensor));
       }
     }
     if (weights.keySet().stream().noneMatch(name -> name.endsWith(".weight"))) {
-      throw new IOException(
+      throw new NoWeightsException(
           "release "
               + release
               + " has no weights as a training run names them: an 8-bit release, or one made"
@@ -53,20 +52,5 @@ public final class ReleaseWeights {
     } catch (InvalidProtocolBufferException e) {
       throw new IOException("release " + release + ": its model is no ONNX: " + e.getMessage(), e);
     }
-  }
-
-  private static float[] values(TensorProto tensor) {
-    if (tensor.getFloatDataCount() > 0) {
-      float[] values = new float[tensor.getFloatDataCount()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = tensor.getFloatData(i);
-      }
-      return values;
-    }
-    FloatBuffer raw =
-        tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    float[] values = new float[raw.remaining()];
-    raw.get(values);
-    return values;
   }
 }

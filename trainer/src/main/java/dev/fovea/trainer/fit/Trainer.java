@@ -66,25 +66,6 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * As the next, beginning with the weights of a checkpoint or a release folder.
-   *
-   * @param startFrom not looked at when resuming
-   */
-  public static ReleaseSummary run(
-      TrainSettings settings,
-      TrainData data,
-      Path out,
-      String name,
-      boolean resume,
-      Optional<Path> startFrom,
-      ProgressListener listener)
-      throws IOException, InterruptedException {
-    StartWeights start =
-        startFrom.isPresent() && !resume ? StartWeights.read(startFrom.get()) : StartWeights.NONE;
-    return run(settings, data, out, name, resume, start, listener);
-  }
-
-  /**
    * Trains to the end, evaluates, and exports.
    *
    * @param out release folder; its {@code checkpoint.bin} is what {@code resume} goes on from

@@ -2,8 +2,7 @@ package dev.fovea.trainer.labels;
 
 import dev.fovea.detector.model.PictureLimits;
 import dev.fovea.detector.model.UndecodableImageException;
-import java.awt.Color;
-import java.awt.Graphics2D;
+import dev.fovea.trainer.data.JpegFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,13 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
-import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.ImageOutputStream;
 
 /**
  * PNG to JPEG. Before anything is decoded the chunks are walked (PNG specification, section 5):
@@ -50,7 +45,7 @@ final class PngPicture {
   static byte[] toJpeg(byte[] png, PictureLimits limits) throws UndecodableImageException {
     byte[] pictureOnly = pictureChunks(png, limits);
     try {
-      return encode(opaque(decode(pictureOnly)));
+      return JpegFile.of(decode(pictureOnly), JPEG_QUALITY);
     } catch (IOException | RuntimeException e) {
       // The JDK's reader answers some damage with an unchecked exception.
       throw new UndecodableImageException("the PNG's picture data is damaged: " + e.getMessage());
@@ -117,29 +112,5 @@ final class PngPicture {
     } finally {
       reader.dispose();
     }
-  }
-
-  private static BufferedImage opaque(BufferedImage image) {
-    BufferedImage rgb =
-        new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = rgb.createGraphics();
-    g.drawImage(image, 0, 0, Color.BLACK, null);
-    g.dispose();
-    return rgb;
-  }
-
-  private static byte[] encode(BufferedImage image) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
-    try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
-      ImageWriteParam param = writer.getDefaultWriteParam();
-      param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-      param.setCompressionQuality(JPEG_QUALITY);
-      writer.setOutput(out);
-      writer.write(null, new IIOImage(image, null, null), param);
-    } finally {
-      writer.dispose();
-    }
-    return bytes.toByteArray();
   }
 }

@@ -7,9 +7,9 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import dev.fovea.detector.model.OnnxGraph;
+import dev.fovea.trainer.export.OnnxTensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -137,7 +137,7 @@ final class QuantizedGraph {
     if (!writtenWeights.add(name)) {
       return back;
     }
-    float[] values = floats(tensor);
+    float[] values = OnnxTensors.floats(tensor);
     float[] scales = filterScales(name);
     int perFilter = values.length / scales.length;
     byte[] levels = new byte[values.length];
@@ -156,7 +156,7 @@ final class QuantizedGraph {
 
   private float[] filterScales(String name) {
     TensorProto tensor = initializer(name);
-    float[] values = floats(tensor);
+    float[] values = OnnxTensors.floats(tensor);
     float[] scales = new float[Math.toIntExact(tensor.getDims(0))];
     int perFilter = values.length / scales.length;
     for (int i = 0; i < values.length; i++) {
@@ -172,7 +172,7 @@ final class QuantizedGraph {
   /** On the scale of the products: the input's times the filter's; so each convolution's own. */
   private String bias(NodeProto convolution) {
     String name = convolution.getInput(2);
-    float[] values = floats(initializer(name));
+    float[] values = OnnxTensors.floats(initializer(name));
     float[] scales = filterScales(convolution.getInput(1));
     float input = range(convolution.getInput(0)).scale();
     ByteBuffer levels =
@@ -197,21 +197,6 @@ final class QuantizedGraph {
           "a convolution's weights must be floats in the file; " + name + " are not");
     }
     return tensor;
-  }
-
-  private static float[] floats(TensorProto tensor) {
-    if (tensor.getFloatDataCount() > 0) {
-      float[] values = new float[tensor.getFloatDataCount()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = tensor.getFloatData(i);
-      }
-      return values;
-    }
-    FloatBuffer raw =
-        tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    float[] values = new float[raw.remaining()];
-    raw.get(values);
-    return values;
   }
 
   private static byte[] bytes(float[] values) {

@@ -3,6 +3,7 @@ package dev.fovea.trainer.round;
 import com.typesafe.config.ConfigFactory;
 import dev.fovea.detector.model.ReleaseFolder;
 import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.export.NoWeightsException;
 import dev.fovea.trainer.export.ReleaseWeights;
 import dev.fovea.trainer.fit.Checkpoint;
 import dev.fovea.trainer.fit.StartWeights;
@@ -27,7 +28,8 @@ record LiveWeights(TrainSettings settings, List<String> classes, StartWeights st
   /**
    * Out of the release's checkpoint, or out of its model where it has none.
    *
-   * @throws IOException in one sentence, if neither can be gone on from
+   * @throws NoWeightsException in one sentence, if neither can be gone on from
+   * @throws IOException if they cannot be read
    */
   static LiveWeights of(ReleaseFolder release) throws IOException {
     Path checkpoint = release.folder().resolve(Checkpoint.FILE_NAME);
@@ -41,16 +43,16 @@ record LiveWeights(TrainSettings settings, List<String> classes, StartWeights st
         new StartWeights(ReleaseWeights.read(release.folder()), true));
   }
 
-  private static TrainSettings settings(ReleaseFolder release) throws IOException {
+  private static TrainSettings settings(ReleaseFolder release) throws NoWeightsException {
     String rendered = release.manifest().provenance().get("settings");
     if (rendered == null) {
-      throw new IOException(
+      throw new NoWeightsException(
           "release " + release.folder() + " does not say what settings it was trained with");
     }
     try {
       return TrainSettings.from(ConfigFactory.parseString(rendered));
     } catch (IllegalArgumentException e) {
-      throw new IOException(
+      throw new NoWeightsException(
           "release " + release.folder() + " was trained with other settings: " + e.getMessage(), e);
     }
   }

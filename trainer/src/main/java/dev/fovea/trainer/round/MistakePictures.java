@@ -1,5 +1,6 @@
 package dev.fovea.trainer.round;
 
+import dev.fovea.trainer.data.JpegFile;
 import dev.fovea.trainer.data.LabelledPicture;
 import dev.fovea.trainer.evaluate.ErrorBreakdown;
 import dev.fovea.trainer.evaluate.ErrorBreakdown.Cause;
@@ -7,7 +8,6 @@ import dev.fovea.trainer.evaluate.ErrorBreakdown.Mistake;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,13 +19,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.ImageOutputStream;
 
 /**
  * The worst mistakes as pictures within the page: of each cause as many, the surest wrong
@@ -143,7 +139,8 @@ final class MistakePictures {
     try {
       BufferedImage small = small(file);
       return Optional.of(
-          "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg(small)));
+          "data:image/jpeg;base64,"
+              + Base64.getEncoder().encodeToString(JpegFile.of(small, JPEG_QUALITY)));
     } catch (IOException | RuntimeException e) {
       // A report without one of its pictures is better than none.
       return Optional.empty();
@@ -179,20 +176,5 @@ final class MistakePictures {
     g.drawImage(image, 0, 0, width, height, null);
     g.dispose();
     return small;
-  }
-
-  private static byte[] jpeg(BufferedImage image) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
-    try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
-      ImageWriteParam param = writer.getDefaultWriteParam();
-      param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-      param.setCompressionQuality(JPEG_QUALITY);
-      writer.setOutput(out);
-      writer.write(null, new IIOImage(image, null, null), param);
-    } finally {
-      writer.dispose();
-    }
-    return bytes.toByteArray();
   }
 }

@@ -10,6 +10,7 @@ import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.evaluate.CocoEvaluator;
 import dev.fovea.trainer.evaluate.ReleaseRun;
 import dev.fovea.trainer.evaluate.ScoredBox;
+import dev.fovea.trainer.export.NoWeightsException;
 import dev.fovea.trainer.fit.Checkpoint;
 import dev.fovea.trainer.fit.StartWeights;
 import dev.fovea.trainer.fit.TrainData;
@@ -140,7 +141,7 @@ public final class Round {
     return live.map(l -> l.forClasses(labels.classes())).orElse(StartWeights.NONE);
   }
 
-  private Optional<LiveWeights> liveWeights() throws ModelLoadException {
+  private Optional<LiveWeights> liveWeights() throws IOException, ModelLoadException {
     Optional<ReleaseFolder> live = liveRelease();
     if (live.isEmpty()) {
       state.startedFrom("from scratch, since no model is live");
@@ -150,7 +151,7 @@ public final class Round {
       LiveWeights weights = LiveWeights.of(live.get());
       state.startedFrom("from the weights of release " + live.get().manifest().version());
       return Optional.of(weights);
-    } catch (IOException e) {
+    } catch (NoWeightsException e) {
       state.startedFrom("from scratch, since " + e.getMessage());
       log.info("Round {} starts {}", state.number(), state.startedFrom());
       return Optional.empty();

@@ -54,7 +54,7 @@ class TrainerTest {
             folder.resolve("out"),
             "tiny",
             false,
-            Optional.empty(),
+            StartWeights.NONE,
             new ProgressListener() {
               @Override
               public void stepped(Step step) {
@@ -259,7 +259,8 @@ class TrainerTest {
         TinyRun.settings(Map.of("schedule.steps", "2", "optimizer.learning-rate", "0.5"));
     assertThatThrownBy(
             () ->
-                Trainer.run(other, data, out, "x", true, Optional.empty(), ProgressListener.SILENT))
+                Trainer.run(
+                    other, data, out, "x", true, StartWeights.NONE, ProgressListener.SILENT))
         .hasMessageContaining("[optimizer.learning-rate]");
   }
 
@@ -346,7 +347,7 @@ class TrainerTest {
     TrainData data = data();
     Path release = folder.resolve("release");
     TrainSettings settings = TinyRun.settings(Map.of("schedule.steps", "12"));
-    Trainer.run(settings, data, release, "tiny", false, Optional.empty(), ProgressListener.SILENT);
+    Trainer.run(settings, data, release, "tiny", false, StartWeights.NONE, ProgressListener.SILENT);
     Checkpoint trained = Checkpoint.read(release.resolve(Checkpoint.FILE_NAME));
     Files.delete(release.resolve(Checkpoint.FILE_NAME));
     try (Trainer trainer =
@@ -372,7 +373,7 @@ class TrainerTest {
         release,
         "tiny",
         false,
-        Optional.empty(),
+        StartWeights.NONE,
         ProgressListener.SILENT);
     Path eightBit = folder.resolve("eight-bit");
     new Quantizer(4, 7).quantize(release, folder.resolve("train"), eightBit);
@@ -403,7 +404,7 @@ class TrainerTest {
             folder.resolve("out"),
             "tiny",
             false,
-            Optional.empty(),
+            StartWeights.NONE,
             ProgressListener.SILENT);
     assertThat(release.largestDifference()).isLessThan(Exporter.LARGEST_DIFFERENCE);
   }

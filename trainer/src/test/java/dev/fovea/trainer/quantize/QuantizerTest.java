@@ -11,6 +11,7 @@ import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.detector.model.ModelManifest;
 import dev.fovea.trainer.TinyRun;
 import dev.fovea.trainer.fit.ProgressListener;
+import dev.fovea.trainer.fit.StartWeights;
 import dev.fovea.trainer.fit.TrainData;
 import dev.fovea.trainer.fit.Trainer;
 import java.nio.file.Files;
@@ -129,7 +130,7 @@ class QuantizerTest {
         out,
         "tiny",
         false,
-        Optional.empty(),
+        StartWeights.NONE,
         new ProgressListener() {});
     return out;
   }

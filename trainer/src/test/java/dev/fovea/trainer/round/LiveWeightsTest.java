@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fovea.detector.model.ReleaseFolder;
 import dev.fovea.trainer.TinyRun;
 import dev.fovea.trainer.TrainSettings;
+import dev.fovea.trainer.export.NoWeightsException;
 import dev.fovea.trainer.fit.Checkpoint;
 import dev.fovea.trainer.fit.ProgressListener;
 import dev.fovea.trainer.fit.StartWeights;
@@ -52,8 +53,19 @@ class LiveWeightsTest {
     new Quantizer(4, 7).quantize(release, folder.resolve("train"), eightBit);
     ReleaseFolder without = ReleaseFolder.open(eightBit);
     assertThatThrownBy(() -> LiveWeights.of(without))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(NoWeightsException.class)
         .hasMessageContaining("8-bit");
+  }
+
+  @Test
+  void aDamagedCheckpointIsNoReasonToStartFromScratch() throws Exception {
+    Path release = released();
+    Files.write(release.resolve(Checkpoint.FILE_NAME), new byte[100]);
+    ReleaseFolder damaged = ReleaseFolder.open(release);
+    assertThatThrownBy(() -> LiveWeights.of(damaged))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(NoWeightsException.class)
+        .hasMessageContaining(Checkpoint.FILE_NAME);
   }
 
   @Test
