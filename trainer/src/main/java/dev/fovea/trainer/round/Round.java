@@ -170,6 +170,8 @@ public final class Round {
     set.put("schedule.seed", String.valueOf(state.seed()));
     set.put("schedule.checkpoint-every", String.valueOf(settings.checkpointEvery()));
     set.put("schedule.threads", String.valueOf(settings.threads()));
+    // The best of several evaluations on the hold-out would be measured on what chose it.
+    set.put("schedule.patience", "0");
     return TrainSettings.with(set, ConfigFactory.parseString(base.render()));
   }
 

@@ -31,7 +31,7 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
   private final DeadLetterWriter letters;
   private final Thread thread;
   private volatile boolean stopping;
-  private volatile @Nullable RuntimeException stoppedBy;
+  private volatile @Nullable Throwable stoppedBy;
   private volatile boolean caughtUp;
 
   /**
@@ -58,9 +58,9 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
       }
     } catch (InterruptedException e) {
       // closed
-    } catch (AuthenticationException | AuthorizationException e) {
+    } catch (AuthenticationException | AuthorizationException | Error e) {
       stoppedBy = e;
-      log.error("Annotations are followed no more: {}", e.getMessage());
+      log.error("Annotations are followed no more: {}", e.toString());
     }
   }
 
@@ -118,7 +118,7 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
   }
 
   /** What ended it, if anything did. */
-  public Optional<RuntimeException> stoppedBy() {
+  public Optional<Throwable> stoppedBy() {
     return Optional.ofNullable(stoppedBy);
   }
 

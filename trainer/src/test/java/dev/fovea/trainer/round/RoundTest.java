@@ -2,8 +2,10 @@ package dev.fovea.trainer.round;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.ConfigFactory;
 import dev.fovea.detector.model.ReleaseFolder;
 import dev.fovea.trainer.TinyRun;
+import dev.fovea.trainer.TrainSettings;
 import dev.fovea.trainer.labels.LabelVersion;
 import dev.fovea.trainer.round.RoundRunner.DataVersions;
 import dev.fovea.trainer.round.RoundState.Phase;
@@ -33,9 +35,14 @@ class RoundTest {
   /** One story, since a good model takes the longest to come by. */
   @Test
   void aGoodRoundIsPromotedAndOneOfShuffledLabelsIsHeldBack() throws Exception {
-    RoundBench bench = new RoundBench(folder);
+    RoundBench bench =
+        new RoundBench(folder).set("schedule.evaluate-every", "20").set("schedule.patience", "1");
     LabelVersion good = TinyLabels.write(folder.resolve("good"), 60, 30);
     RoundState first = runOnce(bench.runner(good), good);
+    TrainSettings used =
+        TrainSettings.from(
+            ConfigFactory.parseFile(bench.rounds.folder(1).resolve("recipe.conf").toFile()));
+    assertThat(used.schedule().patience()).as("the hold-out chooses no weights").isZero();
 
     assertThat(first.phase()).as("%s", first.outcome()).isEqualTo(Phase.PROMOTED);
     assertThat(first.startedFrom()).contains("from scratch, since no model is live");
