@@ -2,6 +2,7 @@ package dev.fovea.ingest.source;
 
 import dev.fovea.ingest.street.Daylight;
 import dev.fovea.ingest.street.StreetSettings;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +16,11 @@ import java.util.Set;
  */
 record SyntheticQuery(StreetSettings street, long frames) {
   private static final Set<String> KEYS =
-      Set.of("seed", "night", "fps", "width", "height", "density", "frames");
+      Set.of(
+          "seed", "night", "dusk-after", "dusk-for", "fps", "width", "height", "density", "frames");
+
+  private static final Duration USUAL_DUSK = Duration.ofSeconds(30);
+  private static final long LONGEST_SECONDS = Duration.ofDays(365).toSeconds();
 
   /**
    * Reads it.
@@ -27,9 +32,7 @@ record SyntheticQuery(StreetSettings street, long frames) {
     StreetSettings street =
         StreetSettings.of(number(query, "seed", 1))
             .withSize((int) number(query, "width", 640), (int) number(query, "height", 360));
-    if (query.containsKey("night")) {
-      street = street.withDaylight(flag(query, "night") ? Daylight.NIGHT : Daylight.NOON);
-    }
+    street = street.withDaylight(daylight(query, street.daylight()));
     if (query.containsKey("fps")) {
       street = street.withFramesPerSecond(decimal(query, "fps"));
     }
@@ -41,6 +44,23 @@ record SyntheticQuery(StreetSettings street, long frames) {
       throw refused("frames", query.getOrDefault("frames", ""), "must not be negative");
     }
     return new SyntheticQuery(street, frames);
+  }
+
+  private static Daylight daylight(Map<String, String> query, Daylight otherwise) {
+    if (query.containsKey("dusk-after")) {
+      if (query.containsKey("night")) {
+        throw refused("night", query.getOrDefault("night", ""), "goes not with dusk-after");
+      }
+      return Daylight.nightfall(
+          seconds(query, "dusk-after", Duration.ZERO), seconds(query, "dusk-for", USUAL_DUSK));
+    }
+    if (query.containsKey("dusk-for")) {
+      throw refused("dusk-for", query.getOrDefault("dusk-for", ""), "needs dusk-after beside it");
+    }
+    if (query.containsKey("night")) {
+      return flag(query, "night") ? Daylight.NIGHT : Daylight.NOON;
+    }
+    return otherwise;
   }
 
   private static Map<String, String> parameters(String text) {
@@ -84,6 +104,18 @@ record SyntheticQuery(StreetSettings street, long frames) {
     } catch (NumberFormatException e) {
       throw refused(key, value, "must be a number");
     }
+  }
+
+  /** A length of film, such as 60s. */
+  private static Duration seconds(Map<String, String> query, String key, Duration otherwise) {
+    String value = query.get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!value.matches("[0-9]{1,9}s") || Long.parseLong(value.replace("s", "")) > LONGEST_SECONDS) {
+      throw refused(key, value, "must be whole seconds, such as 60s, at most a year");
+    }
+    return Duration.ofSeconds(Long.parseLong(value.replace("s", "")));
   }
 
   private static boolean flag(Map<String, String> query, String key) {

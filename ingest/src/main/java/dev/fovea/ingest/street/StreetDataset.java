@@ -27,9 +27,10 @@ import javax.imageio.stream.ImageOutputStream;
  *
  * @param seed which data set
  * @param count images, 1 to 1 000 000
+ * @param light at what hours the pictures are taken
  * @param workers threads that draw, 1 to 64; the files don't depend on it
  */
-public record StreetDataset(long seed, int count, int workers) {
+public record StreetDataset(long seed, int count, DatasetLight light, int workers) {
   /** Sub-folder of the pictures, which the annotations' file names are relative to. */
   public static final String IMAGES = "images";
 
@@ -50,10 +51,21 @@ public record StreetDataset(long seed, int count, int workers) {
     }
   }
 
+  /** Pictures of all hours. */
+  public StreetDataset(long seed, int count, int workers) {
+    this(seed, count, DatasetLight.MIXED, workers);
+  }
+
   /** The scene of image {@code index}, from 0; the image is its frame 0. */
   StreetScene scene(int index) {
     Dice dice = Dice.of(seed, 0x5EED, index);
-    return new StreetScene(StreetSettings.of(dice.next()).withDensity(dice.between(0.6, 1.5)));
+    StreetSettings street = StreetSettings.of(dice.next()).withDensity(dice.between(0.6, 1.5));
+    return new StreetScene(
+        switch (light) {
+          case DAY -> street.withDaylight(Daylight.fixed(StreetSettings.dayHour(dice)));
+          case NIGHT -> street.withDaylight(Daylight.fixed(StreetSettings.nightHour(dice)));
+          case MIXED -> street;
+        });
   }
 
   static String fileName(int index) {

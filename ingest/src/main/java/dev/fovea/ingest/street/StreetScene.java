@@ -160,7 +160,7 @@ public final class StreetScene {
     long step = Math.round(hour / LIGHT_STEP_HOURS);
     Backdrop current = backdrop;
     if (current == null || step != backdropStep) {
-      boolean still = settings.daylight().dayLength().isZero();
+      boolean still = settings.daylight().isStill();
       current = new Backdrop(plan, new Light(plan, still ? hour : step * LIGHT_STEP_HOURS));
       backdrop = current;
       backdropStep = step;

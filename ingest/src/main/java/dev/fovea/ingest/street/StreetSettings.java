@@ -57,11 +57,19 @@ public record StreetSettings(
     Dice dice = Dice.of(seed, 24);
     double kind = dice.unit();
     if (kind < 0.5) {
-      return dice.between(8, 17);
+      return dayHour(dice);
     }
     if (kind < 0.7) {
       return dice.chance(0.5) ? dice.between(5.6, 7.2) : dice.between(17.8, 19.6);
     }
+    return nightHour(dice);
+  }
+
+  static double dayHour(Dice dice) {
+    return dice.between(8, 17);
+  }
+
+  static double nightHour(Dice dice) {
     return dice.between(20.5, 28.5) % 24;
   }
 

@@ -62,6 +62,23 @@ class StreetDatasetTest {
   }
 
   @Test
+  void aDaysPicturesAreBrighterThanANights() {
+    double day = meanLuminance(DatasetLight.DAY);
+    double night = meanLuminance(DatasetLight.NIGHT);
+    assertThat(night).isLessThan(day * 0.6);
+    assertThat(meanLuminance(DatasetLight.MIXED)).isBetween(night, day);
+  }
+
+  private static double meanLuminance(DatasetLight light) {
+    StreetDataset dataset = new StreetDataset(7, 8, light, 1);
+    double sum = 0;
+    for (int i = 0; i < 8; i++) {
+      sum += StreetSceneTest.luminance(dataset.scene(i).render(0));
+    }
+    return sum / 8;
+  }
+
+  @Test
   void aFolderWithFilesIsLeftAlone() throws IOException {
     Files.writeString(folder.resolve("mine.txt"), "keep");
     assertThatThrownBy(() -> new StreetDataset(1, 1, 1).write(folder, (done, total) -> {}))

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fovea.schema.avro.LabelledBox;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -70,11 +72,32 @@ class StreetSceneTest {
     }
   }
 
+  @Test
+  void nightFallsOnceAndByTheFrameAlone() {
+    StreetSettings street =
+        StreetSettings.of(3)
+            .withFramesPerSecond(1)
+            .withDaylight(Daylight.nightfall(Duration.ofSeconds(10), Duration.ofSeconds(20)));
+    StreetScene scene = new StreetScene(street);
+    byte[] night = bytes(scene.render(30));
+    double[] levels = new double[4];
+    for (int i = 0; i < 4; i++) {
+      levels[i] = luminance(scene.render(9 + 7 * i));
+    }
+    assertThat(levels[3]).isLessThan(levels[0] * 0.6);
+    assertThat(levels).isSortedAccordingTo(Comparator.<Double>naturalOrder().reversed());
+    assertThat(bytes(new StreetScene(street.withDaylight(Daylight.NOON)).render(9)))
+        .isEqualTo(bytes(scene.render(9)));
+    assertThat(bytes(new StreetScene(street.withDaylight(Daylight.NIGHT)).render(30)))
+        .isEqualTo(night);
+    assertThat(new StreetScene(street).truth(30)).isEqualTo(scene.truth(30));
+  }
+
   static byte[] bytes(BufferedImage picture) {
     return ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
   }
 
-  private static double luminance(BufferedImage picture) {
+  static double luminance(BufferedImage picture) {
     long sum = 0;
     byte[] bytes = bytes(picture);
     for (byte level : bytes) {

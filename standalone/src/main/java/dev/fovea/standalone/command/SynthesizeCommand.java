@@ -1,5 +1,6 @@
 package dev.fovea.standalone.command;
 
+import dev.fovea.ingest.street.DatasetLight;
 import dev.fovea.ingest.street.StreetDataset;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -20,7 +21,11 @@ import picocli.CommandLine.Spec;
       "Draw a COCO data set of synthetic streets: annotations.json and images/. The same seed and count give the same files; "
           + "other seeds share no picture."
     },
-    footer = {"", "  fovea synthesize --out street-train --count 6000 --seed 1"})
+    footer = {
+      "",
+      "  fovea synthesize --out street-train --count 6000 --seed 1",
+      "  fovea synthesize --out street-night --count 500 --seed 4 --light night"
+    })
 public final class SynthesizeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -43,10 +48,18 @@ public final class SynthesizeCommand implements Callable<Integer> {
       description = "Which data set (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--light",
+      paramLabel = "LIGHT",
+      defaultValue = "mixed",
+      description =
+          "At what hours: day, night, or mixed, half of it by day (default: ${DEFAULT-VALUE}).")
+  private DatasetLight light;
+
   @Override
   public Integer call() throws Exception {
     StreetDataset dataset =
-        new StreetDataset(seed, count, Runtime.getRuntime().availableProcessors());
+        new StreetDataset(seed, count, light, Runtime.getRuntime().availableProcessors());
     try (ProgressBar progress =
         new ProgressBarBuilder()
             .setTaskName("draw")
