@@ -93,7 +93,7 @@ public final class Main implements AutoCloseable {
             admin,
             writerSettings(config),
             this::failReading);
-    CameraBoard board = new CameraBoard();
+    CameraBoard board = new CameraBoard(config.accuracyWindow());
     ModelInUse model = new ModelInUse();
     Rates rates = new Rates();
     DetectorLag lag =

@@ -20,6 +20,7 @@ import java.util.List;
  * @param streamThreads threads of the topology
  * @param waitingPictureBytes bound on the pictures that wait for their answer
  * @param detectorGroup consumer group of the detector, whose lag is shown
+ * @param accuracyWindow how far back measured accuracy goes
  * @param kafka how Kafka is reached
  */
 public record SinkConfig(
@@ -32,6 +33,7 @@ public record SinkConfig(
     int streamThreads,
     long waitingPictureBytes,
     String detectorGroup,
+    Duration accuracyWindow,
     KafkaSettings kafka) {
 
   /**
@@ -109,6 +111,7 @@ public record SinkConfig(
         StrictConfig.intBetween(config, "counts.threads", 1, 64),
         waiting,
         config.getString("live.detector-group"),
+        time(config, "live.accuracy-window", Duration.ofSeconds(1), Duration.ofHours(1)),
         KafkaSettings.from(config.getConfig("kafka")));
   }
 

@@ -26,6 +26,7 @@ class SinkConfigTest {
     assertThat(config.store().url()).isEmpty();
     assertThat(config.countsGrace()).isEqualTo(Duration.ofMinutes(1));
     assertThat(config.detectorGroup()).isEqualTo("fovea-detector");
+    assertThat(config.accuracyWindow()).isEqualTo(Duration.ofMinutes(1));
     assertThat(config.kafka().topicPrefix()).isEqualTo("fovea.");
   }
 
@@ -40,7 +41,8 @@ class SinkConfigTest {
               duckdb-memory = "2GB", write-interval = 1 s, give-up-after = 5 minutes,
               keep-detections = 2 days, keep-counts = 3 days }
             counts { grace = 5 s, threads = 2 }
-            live { waiting-pictures = 8 MiB, detector-group = "other" }
+            live { waiting-pictures = 8 MiB, detector-group = "other",
+              accuracy-window = 20 s }
             kafka { topic-prefix = "x.", partitions = 2 }
             """);
     SinkConfig.Store store = config.store();
@@ -67,6 +69,7 @@ class SinkConfigTest {
                 2,
                 8L << 20,
                 "other",
+                Duration.ofSeconds(20),
                 config.kafka()));
     assertThat(config.kafka().topicPrefix()).isEqualTo("x.");
     assertThat(config.toString()).doesNotContain("secret");

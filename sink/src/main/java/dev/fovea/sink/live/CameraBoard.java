@@ -4,6 +4,7 @@ import dev.fovea.schema.avro.CameraState;
 import dev.fovea.schema.avro.CameraStatus;
 import dev.fovea.schema.avro.Frame;
 import dev.fovea.sink.store.OutcomeTotals;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,6 +26,14 @@ public final class CameraBoard {
   static final long SILENCE_MICROS = 10_000_000;
 
   private final TreeMap<String, Entry> entries = new TreeMap<>();
+  private final Duration accuracyWindow;
+
+  /**
+   * @param accuracyWindow how far back accuracy is measured
+   */
+  public CameraBoard(Duration accuracyWindow) {
+    this.accuracyWindow = accuracyWindow;
+  }
 
   /** Guarded by the board. */
   private static final class Entry {
@@ -36,7 +45,11 @@ public final class CameraBoard {
     int heightPx;
     @Nullable PairedFrame lastPicture;
     final LedgerReconciliation ledger = new LedgerReconciliation();
-    final MeasuredAccuracy accuracy = new MeasuredAccuracy();
+    final MeasuredAccuracy accuracy;
+
+    Entry(Duration accuracyWindow) {
+      this.accuracy = new MeasuredAccuracy(accuracyWindow);
+    }
   }
 
   /**
@@ -146,7 +159,7 @@ public final class CameraBoard {
     return entries.computeIfAbsent(
         cameraId,
         id -> {
-          Entry made = new Entry();
+          Entry made = new Entry(accuracyWindow);
           made.firstHeardAtMicros = heardAtMicros;
           return made;
         });

@@ -1,8 +1,10 @@
 package dev.fovea.sink.live;
 
 import dev.fovea.schema.avro.Detection;
+import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.LabelledBox;
 import dev.fovea.schema.avro.Outcome;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,11 +13,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How right the published boxes of one camera were of late, where its frames say what is in them:
- * AP at IoU .5 over the last {@value #WINDOW_FRAMES} of its frames that were analysed. A frame is
- * judged when its picture meets its answer, so that what is measured is what a viewer has seen.
+ * AP at IoU .5 over the last {@value #WINDOW_FRAMES} of its frames that were analysed, without
+ * those taken longer than a window before the last. A frame is judged when its picture meets its
+ * answer, so that what is measured is what a viewer has seen.
  *
  * <p>Not thread-safe: guarded by {@link CameraBoard}.
  */
@@ -26,7 +30,15 @@ final class MeasuredAccuracy {
   /** A picture with more objects or boxes is not judged: each is held against each. */
   private static final int MAX_BOXES = 1_000;
 
+  private final long windowMicros;
   private final Deque<Judged> window = new ArrayDeque<>();
+
+  /**
+   * @param longest frames taken longer than this before the last do not count
+   */
+  MeasuredAccuracy(Duration longest) {
+    this.windowMicros = TimeUnit.MILLISECONDS.toMicros(longest.toMillis());
+  }
 
   /** A published box: its score, and whether it found an object that no better one had found. */
   private record Verdict(String label, float score, boolean right) {}
@@ -34,10 +46,12 @@ final class MeasuredAccuracy {
   /**
    * One frame.
    *
+   * @param captureTimeMicros when it was taken
    * @param verdicts one for each published box
    * @param objects how many there are of each class
    */
-  private record Judged(List<Verdict> verdicts, Map<String, Integer> objects) {}
+  private record Judged(
+      long captureTimeMicros, List<Verdict> verdicts, Map<String, Integer> objects) {}
 
   /** Takes a frame into the window, if it knows what is in it and was analysed. */
   void judge(PairedFrame pair) {
@@ -46,12 +60,13 @@ final class MeasuredAccuracy {
     pair.truth()
         .filter(truth -> analysed && truth.size() <= MAX_BOXES)
         .filter(truth -> pair.answer().getDetections().size() <= MAX_BOXES)
-        .ifPresent(truth -> add(judged(pair.answer().getDetections(), truth)));
+        .ifPresent(truth -> add(judged(pair.answer(), truth)));
   }
 
   private void add(Judged frame) {
     window.addLast(frame);
-    if (window.size() > WINDOW_FRAMES) {
+    while (window.size() > WINDOW_FRAMES
+        || window.getFirst().captureTimeMicros < frame.captureTimeMicros - windowMicros) {
       window.removeFirst();
     }
   }
@@ -89,8 +104,8 @@ final class MeasuredAccuracy {
   }
 
   /** Best score first, each box takes the free object of its class that it overlaps most. */
-  private static Judged judged(List<Detection> detections, List<LabelledBox> truth) {
-    List<Detection> ranked = new ArrayList<>(detections);
+  private static Judged judged(Detections answer, List<LabelledBox> truth) {
+    List<Detection> ranked = new ArrayList<>(answer.getDetections());
     ranked.sort((a, b) -> Float.compare(b.getScore(), a.getScore()));
     boolean[] found = new boolean[truth.size()];
     List<Verdict> verdicts = new ArrayList<>(ranked.size());
@@ -105,7 +120,7 @@ final class MeasuredAccuracy {
     for (LabelledBox object : truth) {
       objects.merge(object.getLabel(), 1, Integer::sum);
     }
-    return new Judged(verdicts, objects);
+    return new Judged(answer.getCaptureTimeMicros(), verdicts, objects);
   }
 
   private static int bestFree(Detection box, List<LabelledBox> truth, boolean[] found) {

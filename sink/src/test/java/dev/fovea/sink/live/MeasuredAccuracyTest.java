@@ -8,6 +8,7 @@ import dev.fovea.schema.avro.Detections;
 import dev.fovea.schema.avro.LabelledBox;
 import dev.fovea.schema.avro.Outcome;
 import dev.fovea.sink.Answers;
+import java.time.Duration;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class MeasuredAccuracyTest {
   private static final Offset<Double> ROUNDING = within(1e-12);
 
-  private final MeasuredAccuracy accuracy = new MeasuredAccuracy();
+  private final MeasuredAccuracy accuracy = new MeasuredAccuracy(Duration.ofSeconds(60));
 
   private static Detection found(String label, double score, float x) {
     return new Detection(label, (float) score, x, 0f, x + 10, 10f);
@@ -27,7 +28,13 @@ class MeasuredAccuracyTest {
   }
 
   private void frame(Outcome outcome, @Nullable List<LabelledBox> truth, Detection... found) {
+    frameAt(1, outcome, truth, found);
+  }
+
+  private void frameAt(
+      long micros, Outcome outcome, @Nullable List<LabelledBox> truth, Detection... found) {
     Detections answer = Answers.answer("lot", 1, 1, outcome);
+    answer.setCaptureTimeMicros(micros);
     answer.setDetections(List.of(found));
     accuracy.judge(new PairedFrame(answer, new byte[0], truth));
   }
@@ -108,6 +115,15 @@ class MeasuredAccuracyTest {
       frame(Outcome.DETECTED, List.of(object("car", 0)), found("car", 0.9, 0));
     }
     assertThat(view()).isEqualTo(new AccuracyView(1, 300, 1));
+  }
+
+  @Test
+  void whatIsOlderThanTheWindowCountsNoLonger() {
+    frameAt(1_000_000, Outcome.DETECTED, List.of(object("car", 0)));
+    frameAt(61_000_000, Outcome.DETECTED, List.of(object("car", 0)), found("car", 0.9, 0));
+    assertThat(view()).isEqualTo(new AccuracyView(51 / 101.0, 2, 1));
+    frameAt(61_000_001, Outcome.DETECTED, List.of(object("car", 0)), found("car", 0.9, 0));
+    assertThat(view()).isEqualTo(new AccuracyView(1, 2, 1));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.fovea.sink.live.DetectorLag;
 import dev.fovea.sink.live.ModelInUse;
 import dev.fovea.sink.live.Rates;
 import dev.fovea.sink.store.DetectionQueries;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class OpenApiTest {
 
   /** A server that is not started. */
   private static WebServer server() {
-    CameraBoard board = new CameraBoard();
+    CameraBoard board = new CameraBoard(Duration.ofMinutes(1));
     // An admin client connects to nothing until it is asked.
     Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1"));
     DetectorLag lag = new DetectorLag(admin, "g", "f", "d", Map::of);
