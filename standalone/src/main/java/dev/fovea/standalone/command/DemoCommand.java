@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,9 +56,11 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "Release folder of the model (default: the bundled street-synthetic-int8).")
-  private @Nullable Path model;
+      paramLabel = "DIR_OR_NAME",
+      description =
+          "Release folder of the model, or a bundled model's name (default: street-synthetic for drawn streets, "
+              + "street for cameras; in 8 bits).")
+  private @Nullable String model;
 
   @Option(
       names = "--port",
@@ -120,9 +121,13 @@ public final class DemoCommand implements Callable<Integer> {
 
   private DemoSettings settings() {
     Path home = Home.folder();
+    Map<CameraId, String> shown =
+        cameras.isEmpty() ? DemoSettings.SYNTHETIC_CAMERAS : named(cameras);
     return new DemoSettings(
-        cameras.isEmpty() ? DemoSettings.SYNTHETIC_CAMERAS : named(cameras),
-        model == null ? Home.bundledModel(EngineKind.ONNXRUNTIME) : requireFolder(model),
+        shown,
+        model == null
+            ? BundledModel.forSources(shown.values(), EngineKind.ONNXRUNTIME)
+            : namedModel(model),
         (data == null ? home.resolve(".fovea/demo") : data).toAbsolutePath(),
         port,
         kafkaPort);
@@ -144,13 +149,12 @@ public final class DemoCommand implements Callable<Integer> {
     return byId;
   }
 
-  private Path requireFolder(Path folder) {
-    if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--model " + folder + ": no manifest.json there; a release folder is wanted");
+  private Path namedModel(String folderOrName) {
+    try {
+      return BundledModel.named(folderOrName, EngineKind.ONNXRUNTIME);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--model " + e.getMessage(), e);
     }
-    return folder.toAbsolutePath();
   }
 
   /** Asked before anything is started, so that the answer is one sentence and comes at once. */

@@ -14,6 +14,7 @@ import dev.fovea.standalone.detect.DetectionFiles;
 import dev.fovea.standalone.detect.OfflineDetection;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
@@ -55,9 +56,11 @@ public final class DetectCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "Release folder of the model (default: the bundled one, 8-bit on the CPU).")
-  private @Nullable Path model;
+      paramLabel = "DIR_OR_NAME",
+      description =
+          "Release folder of the model, or a bundled model's name (default: street-synthetic for drawn streets, "
+              + "street for the rest; in 8 bits on the CPU).")
+  private @Nullable String model;
 
   @Option(
       names = "--threshold",
@@ -105,9 +108,7 @@ public final class DetectCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     long started = System.nanoTime();
     EngineSettings settings = engineSettings();
-    try (LoadedModel loaded =
-            LoadedModel.load(
-                model == null ? Home.bundledModel(settings.engine()) : model, settings);
+    try (LoadedModel loaded = LoadedModel.load(modelFor(settings.engine()), settings);
         FrameSource frames = FrameSources.open(source, SourceOptions.offline());
         DetectionFiles files =
             new DetectionFiles(loaded.manifest().classes(), out, imagesJson, draw)) {
@@ -126,6 +127,16 @@ public final class DetectCommand implements Callable<Integer> {
                 files.write(answer);
                 progress.step();
               });
+    }
+  }
+
+  private Path modelFor(EngineKind kind) {
+    try {
+      return model == null
+          ? BundledModel.forSources(List.of(source), kind)
+          : BundledModel.named(model, kind);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
