@@ -4,10 +4,12 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
+import dev.fovea.detector.engine.HomeCache;
 import dev.fovea.detector.engine.PlanCache;
 import dev.fovea.detector.engine.TensorRtSettings;
 import dev.fovea.detector.mining.MiningSettings;
 import dev.fovea.detector.model.PictureLimits;
+import dev.fovea.detector.s3.S3Settings;
 import dev.fovea.detector.stream.StreamSettings;
 import dev.fovea.detector.stream.StreamSettings.StartFrom;
 import dev.fovea.schema.KafkaSettings;
@@ -24,6 +26,8 @@ import java.util.Set;
  * @param kafka how Kafka is reached
  * @param modelDir folder of the release to start with
  * @param followedModel name of the model whose releases are taken up as they appear
+ * @param s3 how buckets of releases are reached
+ * @param fetched folder of the releases fetched out of them
  * @param engine what models run on
  * @param stream how frames are moved
  */
@@ -31,6 +35,8 @@ public record DetectorConfig(
     KafkaSettings kafka,
     Path modelDir,
     Optional<String> followedModel,
+    S3Settings s3,
+    Path fetched,
     EngineSettings engine,
     StreamSettings stream) {
 
@@ -48,8 +54,15 @@ public record DetectorConfig(
         KafkaSettings.from(config.getConfig("kafka")),
         Path.of(notEmpty(config, "model.dir")),
         followed.isEmpty() ? Optional.empty() : Optional.of(followed),
+        S3Settings.from(config, "s3"),
+        fetched(config),
         engine(config),
         stream(config));
+  }
+
+  private static Path fetched(Config config) {
+    String folder = config.getString("fetched-releases");
+    return folder.isEmpty() ? HomeCache.folder().resolve("releases") : Path.of(folder);
   }
 
   private static EngineSettings engine(Config config) {

@@ -1,6 +1,8 @@
 package dev.fovea.detector;
 
 import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.detector.s3.ReleaseCache;
+import dev.fovea.detector.s3.S3Objects;
 import dev.fovea.detector.stream.BatchModel;
 import dev.fovea.detector.stream.DetectorMetrics;
 import dev.fovea.detector.stream.DetectorPipeline;
@@ -35,6 +37,7 @@ public final class Main implements AutoCloseable {
   private final DetectorMetrics metrics;
   private final DetectorPipeline pipeline;
   private final Optional<ModelWatcher> watcher;
+  private final S3Objects objects;
   private final MinuteReport report;
   private final Duration longestPoll;
 
@@ -42,11 +45,13 @@ public final class Main implements AutoCloseable {
       DetectorMetrics metrics,
       DetectorPipeline pipeline,
       Optional<ModelWatcher> watcher,
+      S3Objects objects,
       MinuteReport report,
       Duration longestPoll) {
     this.metrics = metrics;
     this.pipeline = pipeline;
     this.watcher = watcher;
+    this.objects = objects;
     this.report = report;
     this.longestPoll = longestPoll;
   }
@@ -62,7 +67,12 @@ public final class Main implements AutoCloseable {
 
     KafkaClients clients =
         new KafkaClients(config.kafka(), config.stream(), UUID.randomUUID().toString());
-    ReleaseFolders releases = new ReleaseFolders(config.engine(), config.stream().mining());
+    S3Objects objects = new S3Objects(config.s3());
+    ReleaseFolders releases =
+        new ReleaseFolders(
+            config.engine(),
+            config.stream().mining(),
+            new ReleaseCache(objects, config.fetched(), ReleaseCache.Contents.SERVED));
     DetectorMetrics metrics = new DetectorMetrics();
     Optional<ModelWatcher> watcher =
         config
@@ -86,7 +96,12 @@ public final class Main implements AutoCloseable {
     watcher.ifPresent(w -> w.start(model));
     report.start();
     return new Main(
-        metrics, pipeline, watcher, report, config.stream().drainTimeout().plus(POLL_PATIENCE));
+        metrics,
+        pipeline,
+        watcher,
+        objects,
+        report,
+        config.stream().drainTimeout().plus(POLL_PATIENCE));
   }
 
   /** What it has done so far. */
@@ -116,6 +131,7 @@ public final class Main implements AutoCloseable {
   public void close() {
     report.close();
     watcher.ifPresent(ModelWatcher::close);
+    objects.close();
     pipeline.close();
   }
 

@@ -8,13 +8,16 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.fovea.detector.engine.EngineKind;
 import dev.fovea.detector.engine.EngineSettings;
+import dev.fovea.detector.engine.HomeCache;
 import dev.fovea.detector.engine.PlanCache;
 import dev.fovea.detector.engine.TensorRtSettings;
 import dev.fovea.detector.mining.MiningSettings;
 import dev.fovea.detector.model.PictureLimits;
+import dev.fovea.detector.s3.S3Settings;
 import dev.fovea.detector.stream.StreamSettings;
 import dev.fovea.detector.stream.StreamSettings.StartFrom;
 import dev.fovea.schema.StrictConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -34,6 +37,11 @@ class DetectorConfigTest {
       instance-id = "worker-3"
       start-from = latest
       model { dir = "/models/lot", follow = "lot" }
+      s3 {
+        endpoint = "http://store:9000", region = "eu-central-1", path-style = true, timeout = 3 s
+        longest-transfer = 2 minutes
+      }
+      fetched-releases = "/var/cache/releases"
       engine = tensorrt
       engine-threads = 3
       tensorrt { fp16 = true, plans = "/plans" }
@@ -80,6 +88,15 @@ class DetectorConfigTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 new MiningSettings(false, 1, 0.1f, 0.0005)));
+    assertThat(config.s3())
+        .isEqualTo(
+            new S3Settings(
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(15)));
+    assertThat(config.fetched()).isEqualTo(HomeCache.folder().resolve("releases"));
     assertThat(config.kafka().topicPrefix()).isEqualTo("fovea.");
   }
 
@@ -91,6 +108,15 @@ class DetectorConfigTest {
 
     assertThat(config.modelDir()).isEqualTo(Path.of("/models/lot"));
     assertThat(config.followedModel()).contains("lot");
+    assertThat(config.s3())
+        .isEqualTo(
+            new S3Settings(
+                Optional.of(URI.create("http://store:9000")),
+                Optional.of("eu-central-1"),
+                true,
+                Duration.ofSeconds(3),
+                Duration.ofMinutes(2)));
+    assertThat(config.fetched()).isEqualTo(Path.of("/var/cache/releases"));
     assertThat(config.engine())
         .isEqualTo(
             new EngineSettings(
@@ -148,7 +174,9 @@ class DetectorConfigTest {
         "picture.max-pixels = 0       | picture.max-pixels",
         "transaction-timeout = 1 hour | transaction-timeout",
         "drain-timeout = 5 minutes    | drain-timeout",
-        "freshness.max-agee = 1 s     | freshness.max-agee"
+        "freshness.max-agee = 1 s     | freshness.max-agee",
+        "s3.endpoint = \"store:9000\"  | s3.endpoint",
+        "s3.timeout = 0 s             | s3.timeout"
       })
   void aValueOutOfRangeIsRefusedWithItsKey(String text, String key) {
     assertThatThrownBy(() -> DetectorConfig.from(load(text)))

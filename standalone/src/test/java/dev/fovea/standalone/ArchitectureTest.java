@@ -131,6 +131,15 @@ class ArchitectureTest {
           .resideInAnyPackage("io.apicurio..", "io.kiota..", "com.microsoft.kiota..");
 
   @ArchTest
+  static final ArchRule objectStoresLibrariesStayWithTheObjects =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.fovea.detector.s3..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("software.amazon..");
+
+  @ArchTest
   static final ArchRule webAndDatabaseLibrariesStayInTheSink =
       noClasses()
           .that()

@@ -54,7 +54,7 @@ public final class Main implements AutoCloseable {
     Topics topics = new Topics(config.kafka());
     createTopics(config.kafka(), topics);
 
-    ModelStores stores = ModelStores.open(config.storeUrl());
+    ModelStores stores = ModelStores.open(config.storeUrl(), config.s3(), config.fetchedReleases());
     Promotion releases =
         Promotion.of(
             config.kafka(),

@@ -2,6 +2,8 @@ package dev.fovea.trainer;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import dev.fovea.detector.s3.S3Settings;
+import dev.fovea.detector.s3.S3Url;
 import dev.fovea.schema.KafkaSettings;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.trainer.labels.LabelSettings;
@@ -22,6 +24,7 @@ import java.util.regex.Pattern;
  * @param kafka how Kafka is reached
  * @param dataDir what the trainer keeps
  * @param storeUrl where releases are kept
+ * @param s3 how that is reached where it is a bucket
  * @param labels what annotations are accepted
  * @param schedule when a round begins
  * @param round how it is done
@@ -31,6 +34,7 @@ public record TrainerConfig(
     KafkaSettings kafka,
     Path dataDir,
     String storeUrl,
+    S3Settings s3,
     LabelSettings labels,
     RoundSchedule schedule,
     RoundSettings round,
@@ -48,7 +52,8 @@ public record TrainerConfig(
     return new TrainerConfig(
         KafkaSettings.from(config.getConfig("kafka")),
         Path.of(notEmpty(config, "data-dir")),
-        notEmpty(config, "store.url"),
+        storeUrl(config),
+        S3Settings.from(config, "store.s3"),
         LabelSettings.from(config),
         schedule(config),
         round(config),
@@ -56,6 +61,27 @@ public record TrainerConfig(
             StrictConfig.intBetween(config, "retry.attempts", 1, 1000),
             pause(config, "retry.first-pause"),
             pause(config, "retry.longest-pause")));
+  }
+
+  /** Where releases are put that were fetched out of a bucket. */
+  public Path fetchedReleases() {
+    return dataDir.resolve("fetched-releases");
+  }
+
+  private static String storeUrl(Config config) {
+    String url = notEmpty(config, "store.url");
+    if (url.startsWith(S3Url.SCHEME)) {
+      try {
+        return S3Url.parse(url).toString();
+      } catch (IllegalArgumentException e) {
+        throw StrictConfig.refuse(config, "store.url", String.valueOf(e.getMessage()));
+      }
+    }
+    if (url.contains("://") && !url.startsWith("file:")) {
+      throw StrictConfig.refuse(
+          config, "store.url", "must be a folder, a file: url, or s3://BUCKET/PREFIX");
+    }
+    return url;
   }
 
   private static RoundSchedule schedule(Config config) {

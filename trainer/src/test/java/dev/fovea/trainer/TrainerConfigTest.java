@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import dev.fovea.detector.s3.S3Settings;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.trainer.labels.LabelSettings;
 import dev.fovea.trainer.round.GateSettings;
 import dev.fovea.trainer.round.RoundRunner.Retry;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +31,15 @@ class TrainerConfigTest {
     assertThat(config.round().recipe()).isEmpty();
     assertThat(config.dataDir()).isEqualTo(Path.of("data/trainer"));
     assertThat(config.storeUrl()).isEqualTo("data/releases");
+    assertThat(config.fetchedReleases()).isEqualTo(Path.of("data/trainer/fetched-releases"));
+    assertThat(config.s3())
+        .isEqualTo(
+            new S3Settings(
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(15)));
     assertThat(config.schedule().next(Instant.parse("2026-01-01T00:00:00Z")))
         .contains(Instant.parse("2026-01-01T03:00:00Z"));
     assertThat(config.round().gate())
@@ -59,7 +71,11 @@ class TrainerConfigTest {
             """
             model { name = wall, start = /models/wall }
             data-dir = /var/trainer
-            store.url = /var/releases
+            store.url = "s3://models/site/"
+            store.s3 {
+              endpoint = "https://store.example", region = "eu-central-1", path-style = true
+              timeout = 3 s, longest-transfer = 2 minutes
+            }
             labels { validation-fraction = 0.3, classes = [a, b], max-classes = 9, max-boxes = 8 }
             schedule { cron = "30 1 * * 1", zone = Europe/Berlin, after-labels = 7 }
             training {
@@ -91,7 +107,15 @@ class TrainerConfigTest {
     assertThat(round.gate())
         .isEqualTo(new GateSettings(0.1, 0.9, 200, 2, 0.2, 0.3, 4, true, 2, 16));
     assertThat(config.dataDir()).isEqualTo(Path.of("/var/trainer"));
-    assertThat(config.storeUrl()).isEqualTo("/var/releases");
+    assertThat(config.storeUrl()).isEqualTo("s3://models/site");
+    assertThat(config.s3())
+        .isEqualTo(
+            new S3Settings(
+                Optional.of(URI.create("https://store.example")),
+                Optional.of("eu-central-1"),
+                true,
+                Duration.ofSeconds(3),
+                Duration.ofMinutes(2)));
     assertThat(config.labels().classes()).isEqualTo(List.of("a", "b"));
     assertThat(config.schedule().next(Instant.parse("2026-01-01T00:00:00Z")))
         .contains(Instant.parse("2026-01-05T00:30:00Z"));
@@ -108,6 +132,9 @@ class TrainerConfigTest {
         "schedule.cron = nightly | schedule.cron",
         "schedule.zone = Mars | schedule.zone",
         "model.name = \"../x\" | model.name",
+        "store.url = \"s3://UP/x\" | bucket",
+        "store.url = \"ftp://store/x\" | s3://BUCKET/PREFIX",
+        "store.s3.endpoint = \"store\" | store.s3.endpoint",
         "retry.attempts = 0 | retry.attempts"
       })
   void whatIsOutOfRangeIsRefusedByItsKey(String hocon, String said) {

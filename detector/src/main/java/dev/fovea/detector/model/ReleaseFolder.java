@@ -43,28 +43,41 @@ public final class ReleaseFolder {
    * @throws ModelLoadException in one sentence naming release, file and rule
    */
   public static ReleaseFolder open(Path folder) throws ModelLoadException {
+    return openAs(folder.toString(), folder);
+  }
+
+  private static ReleaseFolder openAs(String called, Path folder) throws ModelLoadException {
     if (!Files.isDirectory(folder)) {
-      throw new ModelLoadException("release " + folder + ": no such folder");
+      throw new ModelLoadException("release " + called + ": no such folder");
     }
-    byte[] manifestBytes = read(folder, MANIFEST, MAX_MANIFEST_BYTES);
-    ModelManifest manifest;
-    try {
-      manifest = ManifestJson.parse(manifestBytes);
-    } catch (IllegalArgumentException e) {
-      throw refused(folder, MANIFEST, e);
-    }
-    byte[] model = read(folder, MODEL, MAX_MODEL_BYTES);
+    byte[] manifestBytes = read(called, folder.resolve(MANIFEST), MAX_MANIFEST_BYTES);
+    ModelManifest manifest = manifest(called, manifestBytes);
+    byte[] model = read(called, folder.resolve(MODEL), MAX_MODEL_BYTES);
     String sum = sha256(model);
     if (!sum.equals(manifest.sha256())) {
       throw new ModelLoadException(
           "release %s: %s has the SHA-256 %s, but %s says %s"
-              .formatted(folder, MODEL, sum, MANIFEST, manifest.sha256()));
+              .formatted(called, MODEL, sum, MANIFEST, manifest.sha256()));
     }
     try {
       return new ReleaseFolder(
           folder, manifest, sha256(manifestBytes), OnnxGraph.parse(model, manifest));
     } catch (IllegalArgumentException e) {
-      throw refused(folder, MODEL, e);
+      throw refused(called, MODEL, e);
+    }
+  }
+
+  /**
+   * A manifest by itself.
+   *
+   * @param called the release, for the error
+   * @throws ModelLoadException in one sentence naming release, field and rule
+   */
+  public static ModelManifest manifest(String called, byte[] json) throws ModelLoadException {
+    try {
+      return ManifestJson.parse(json);
+    } catch (IllegalArgumentException e) {
+      throw refused(called, MANIFEST, e);
     }
   }
 
@@ -74,11 +87,21 @@ public final class ReleaseFolder {
    * @param manifestSha256 of {@code manifest.json}, lower-case hexadecimal
    */
   public static ReleaseFolder open(Path folder, String manifestSha256) throws ModelLoadException {
-    ReleaseFolder release = open(folder);
+    return open(folder, manifestSha256, folder.toString());
+  }
+
+  /**
+   * The same of a folder that holds what came from somewhere else.
+   *
+   * @param called what errors call the release
+   */
+  public static ReleaseFolder open(Path folder, String manifestSha256, String called)
+      throws ModelLoadException {
+    ReleaseFolder release = openAs(called, folder);
     if (!release.manifestSha256.equals(manifestSha256)) {
       throw new ModelLoadException(
           "release %s: %s has the SHA-256 %s, but %s was announced"
-              .formatted(folder, MANIFEST, release.manifestSha256, manifestSha256));
+              .formatted(called, MANIFEST, release.manifestSha256, manifestSha256));
     }
     return release;
   }
@@ -116,27 +139,27 @@ public final class ReleaseFolder {
     }
   }
 
-  private static byte[] read(Path folder, String name, long maxBytes) throws ModelLoadException {
-    Path file = folder.resolve(name);
+  private static byte[] read(String called, Path file, long maxBytes) throws ModelLoadException {
+    Path name = file.getFileName();
     try {
       if (!Files.isRegularFile(file)) {
-        throw new ModelLoadException("release %s: %s is missing".formatted(folder, name));
+        throw new ModelLoadException("release %s: %s is missing".formatted(called, name));
       }
       if (Files.size(file) > maxBytes) {
         throw new ModelLoadException(
             "release %s: %s has %d bytes, more than the %d allowed"
-                .formatted(folder, name, Files.size(file), maxBytes));
+                .formatted(called, name, Files.size(file), maxBytes));
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new ModelLoadException(
-          "release %s: %s cannot be read: %s".formatted(folder, name, e), e);
+          "release %s: %s cannot be read: %s".formatted(called, name, e), e);
     }
   }
 
-  private static ModelLoadException refused(Path folder, String name, Exception rule) {
+  private static ModelLoadException refused(String called, String name, Exception rule) {
     return new ModelLoadException(
-        "release %s: %s: %s".formatted(folder, name, rule.getMessage()), rule);
+        "release %s: %s: %s".formatted(called, name, rule.getMessage()), rule);
   }
 
   public Path folder() {

@@ -107,7 +107,7 @@ public final class DetectorMetrics {
     return refusedReleases.sum();
   }
 
-  /** Readers, of frames or of releases, that wait for the schema registry now; 0 to 2. */
+  /** Readers, of frames or of releases, that wait for the schema registry or a store; 0 to 2. */
   public int waitingReaders() {
     return waitingReaders.get();
   }

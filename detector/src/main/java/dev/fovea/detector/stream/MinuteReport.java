@@ -83,7 +83,7 @@ public final class MinuteReport implements AutoCloseable {
         metrics.deadLetters(),
         metrics.expiredFrames(),
         metrics.refusedReleases(),
-        metrics.waitingReaders() > 0 ? "; waits for the schema registry" : "");
+        metrics.waitingReaders() > 0 ? "; waits for the schema registry or a model store" : "");
   }
 
   private static double millis(long micros, long frames) {

@@ -1,6 +1,7 @@
 package dev.fovea.detector.stream;
 
 import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.detector.model.ReleaseOutOfReachException;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.avro.ModelRelease;
 import dev.fovea.schema.avro.ReleaseStage;
@@ -24,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * Follows one model's releases in the models topic. A new LIVE one is loaded and warmed up beside
  * the one that serves, on this thread, and swapped in between two batches; one that fails is
  * refused, and the old one goes on. Of several that wait, only the last is loaded. One that cannot
- * be read because the schema registry is away is waited for, and the model in use serves on.
+ * be had because the schema registry or its store is away is waited for, and the model in use
+ * serves on.
  *
  * <p>{@link #current} first, on the thread that starts the detector, then {@link #start}.
  */
@@ -50,11 +52,15 @@ public final class ModelWatcher implements AutoCloseable {
   private volatile @Nullable LiveModel model;
   private volatile boolean stopping;
 
+  /** Of the thread that starts the detector, then of ours. */
+  private @Nullable AwaitedRelease awaited;
+
   /**
    * @param clients makes the reader of the topic
    * @param topic the models topic; exists
    * @param modelName whose releases to follow
-   * @param startPatience how long {@link #current} waits for a schema registry that is away
+   * @param startPatience how long {@link #current} waits for a schema registry or a store that is
+   *     away
    */
   public ModelWatcher(
       KafkaClients clients,
@@ -80,8 +86,8 @@ public final class ModelWatcher implements AutoCloseable {
 
   /**
    * Reads the topic to its end; the release that is live, loaded, unless there is none or it is
-   * refused. Where the schema registry is away for too long, there is none for now: {@link #start}
-   * reads the topic again.
+   * refused. Where the schema registry or its store is away for too long, there is none for now:
+   * after {@link #start} it is taken up as soon as it can be had.
    */
   public Optional<BatchModel> current() throws InterruptedException {
     List<TopicPartition> partitions =
@@ -104,7 +110,18 @@ public final class ModelWatcher implements AutoCloseable {
           e.getMessage());
       return Optional.empty();
     }
-    return live == null ? Optional.empty() : load(live);
+    return live == null ? Optional.empty() : loadPatiently(live);
+  }
+
+  private Optional<BatchModel> loadPatiently(ModelRelease live) throws InterruptedException {
+    Optional<BatchModel> loaded = load(live);
+    for (AwaitedRelease wait = awaited;
+        wait != null && wait.waited().compareTo(startPatience) < 0;
+        wait = awaited) {
+      Thread.sleep(Math.max(1, wait.untilDue().toMillis()));
+      loaded = load(live);
+    }
+    return loaded;
   }
 
   /** Swaps releases into {@code model} from now on. */
@@ -117,8 +134,11 @@ public final class ModelWatcher implements AutoCloseable {
     while (!stopping) {
       try {
         ModelRelease live = lastLive(null, UNTIL_STOPPED);
+        AwaitedRelease wait = awaited;
         if (live != null) {
           takeUp(live);
+        } else if (wait != null && wait.untilDue().toNanos() <= 0) {
+          takeUp(wait.release());
         }
       } catch (AuthenticationException | AuthorizationException e) {
         throw e;
@@ -134,6 +154,7 @@ public final class ModelWatcher implements AutoCloseable {
   private void takeUp(ModelRelease release) {
     LiveModel live = model;
     if (live == null || live.serves(release.getName(), release.getVersion())) {
+      waitNoLonger();
       return;
     }
     load(release)
@@ -145,16 +166,53 @@ public final class ModelWatcher implements AutoCloseable {
             });
   }
 
-  /** Loads a release, or says why not. */
+  /** Loads a release, or says why not, or has it waited for. */
   private Optional<BatchModel> load(ModelRelease release) {
     try {
-      return Optional.of(loader.load(release));
+      BatchModel loaded = loader.load(release);
+      waitNoLonger();
+      return Optional.of(loaded);
+    } catch (ReleaseOutOfReachException e) {
+      waitFor(release, e);
     } catch (ModelLoadException | RuntimeException e) {
+      waitNoLonger();
       String why = e instanceof ModelLoadException ? e.getMessage() : e.toString();
-      refuse(release.getName() + " " + release.getVersion(), why);
+      refuse(named(release), why);
       log.debug("The refused release was {}", release, e);
-      return Optional.empty();
     }
+    return Optional.empty();
+  }
+
+  private void waitFor(ModelRelease release, ReleaseOutOfReachException e) {
+    AwaitedRelease wait = awaited;
+    if (wait != null && wait.release().equals(release)) {
+      wait.triedAgain();
+      log.debug("Release {} still cannot be had", named(release), e);
+      return;
+    }
+    waitNoLonger();
+    awaited = new AwaitedRelease(release);
+    metrics.readerWaits();
+    log.warn(
+        "Release {} cannot be had now, and is waited for; the model in use stays: {}",
+        named(release),
+        e.getMessage());
+  }
+
+  private void waitNoLonger() {
+    AwaitedRelease wait = awaited;
+    if (wait != null) {
+      awaited = null;
+      metrics.readerGoesOn();
+      log.info(
+          "Release {} is waited for no longer, after {} ms",
+          named(wait.release()),
+          wait.waited().toMillis());
+    }
+  }
+
+  private static String named(ModelRelease release) {
+    return release.getName() + " " + release.getVersion();
   }
 
   /** Polls once; the last LIVE release of our model in what came, or else {@code before}. */
@@ -177,7 +235,7 @@ public final class ModelWatcher implements AutoCloseable {
     try {
       ModelRelease release = reader.read(record, patience);
       if (release != null && release.getStage() == ReleaseStage.LIVE) {
-        return named(release, before);
+        return ours(release, before);
       }
     } catch (PatientReader.OutOfReachException e) {
       throw e;
@@ -187,13 +245,11 @@ public final class ModelWatcher implements AutoCloseable {
     return before;
   }
 
-  private @Nullable ModelRelease named(ModelRelease release, @Nullable ModelRelease before) {
+  private @Nullable ModelRelease ours(ModelRelease release, @Nullable ModelRelease before) {
     if (release.getName().equals(modelName)) {
       return release;
     }
-    refuse(
-        release.getName() + " " + release.getVersion(),
-        "it is keyed " + modelName + ", which must be its name");
+    refuse(named(release), "it is keyed " + modelName + ", which must be its name");
     return before;
   }
 
@@ -207,6 +263,7 @@ public final class ModelWatcher implements AutoCloseable {
     stopping = true;
     try {
       if (thread.stop(END)) {
+        waitNoLonger();
         consumer.close();
       }
     } catch (InterruptedException e) {

@@ -4,6 +4,8 @@ import dev.fovea.detector.engine.EngineSettings;
 import dev.fovea.detector.engine.LoadedModel;
 import dev.fovea.detector.mining.MiningSettings;
 import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.detector.s3.ReleaseCache;
+import dev.fovea.detector.s3.S3Url;
 import dev.fovea.schema.avro.ModelRelease;
 import java.io.IOException;
 import java.net.URI;
@@ -13,27 +15,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Loads releases that lie in folders this machine sees. */
+/** Loads releases that lie in folders this machine sees, or in buckets it can reach. */
 public final class ReleaseFolders implements ReleaseLoader {
   private static final String MANIFEST = "manifest.json";
 
   private final EngineSettings engine;
   private final float uncertainMargin;
-
-  /**
-   * @param engine what they are to run on
-   */
-  public ReleaseFolders(EngineSettings engine) {
-    this(engine, MiningSettings.OFF);
-  }
+  private final ReleaseCache fetched;
 
   /**
    * @param engine what they are to run on
    * @param mining whether and how label candidates are chosen
+   * @param fetched where those go that lie in buckets
    */
-  public ReleaseFolders(EngineSettings engine, MiningSettings mining) {
+  public ReleaseFolders(EngineSettings engine, MiningSettings mining, ReleaseCache fetched) {
     this.engine = engine;
     this.uncertainMargin = mining.enabled() ? mining.uncertainMargin() : 0;
+    this.fetched = fetched;
   }
 
   /**
@@ -64,9 +62,12 @@ public final class ReleaseFolders implements ReleaseLoader {
     return model;
   }
 
-  private static Path folder(ModelRelease release) throws ModelLoadException {
+  private Path folder(ModelRelease release) throws ModelLoadException {
     String uri = release.getUri();
     try {
+      if (uri.startsWith(S3Url.SCHEME)) {
+        return fetched.folder(S3Url.parse(uri), release.getManifestSha256());
+      }
       Path folder = uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
       if (folder.isAbsolute()) {
         return folder;
@@ -74,7 +75,8 @@ public final class ReleaseFolders implements ReleaseLoader {
     } catch (IllegalArgumentException e) {
       throw new ModelLoadException("uri \"" + uri + "\": " + e.getMessage(), e);
     }
-    throw new ModelLoadException("uri \"" + uri + "\": must be an absolute path or a file: uri");
+    throw new ModelLoadException(
+        "uri \"" + uri + "\": must be an absolute path, or a file: or s3: uri");
   }
 
   private static String sha256(Path file) throws ModelLoadException {

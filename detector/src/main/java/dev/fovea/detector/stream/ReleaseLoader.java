@@ -8,6 +8,8 @@ public interface ReleaseLoader {
   /**
    * Verifies, loads and warms up a release.
    *
+   * @throws dev.fovea.detector.model.ReleaseOutOfReachException if it cannot be had now, but maybe
+   *     later
    * @throws ModelLoadException in one sentence, if it is not what the release says it is or does
    *     not run
    */

@@ -33,8 +33,7 @@ final class ModelsPromoteCommand implements Callable<Integer> {
       if (release.stage() == ModelSite.Stage.HELD) {
         out.println("The gate had held it back: `fovea models show " + version + "` says why.");
       }
-      out.println(
-          site.model() + " " + release.release().manifest().version() + " is announced as live.");
+      out.println(site.model() + " " + release.manifest().version() + " is announced as live.");
     }
     out.flush();
     return 0;

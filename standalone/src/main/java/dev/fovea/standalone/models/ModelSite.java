@@ -1,6 +1,7 @@
 package dev.fovea.standalone.models;
 
 import dev.fovea.detector.model.ModelLoadException;
+import dev.fovea.detector.model.ModelManifest;
 import dev.fovea.detector.model.ReleaseFolder;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
@@ -54,7 +55,7 @@ public final class ModelSite implements AutoCloseable {
         new ReleaseTopic(config.kafka(), topics.models(), "models"),
         Promotion.of(
             config.kafka(), topics.models(), model, config.round().startModel(), Clock.systemUTC()),
-        ModelStores.open(config.storeUrl()));
+        ModelStores.open(config.storeUrl(), config.s3(), config.fetchedReleases()));
   }
 
   /** What a release is to the detectors. */
@@ -72,34 +73,64 @@ public final class ModelSite implements AutoCloseable {
   /**
    * A release as the list has it.
    *
+   * @param manifestSha256 of its {@code manifest.json}
+   * @param place its folder or url
    * @param round empty where no round made it
    * @param keptAt empty where it is not in the store
    */
   public record Listed(
-      ReleaseFolder release, Stage stage, Optional<RoundState> round, Optional<Instant> keptAt) {}
+      ModelManifest manifest,
+      String manifestSha256,
+      String place,
+      Stage stage,
+      Optional<RoundState> round,
+      Optional<Instant> keptAt) {}
 
   public String model() {
     return model;
   }
 
   /**
-   * All releases of the model, oldest first.
+   * All releases of the model, oldest first. Only their small files are read: a store may be far.
    *
-   * @throws IOException naming one that is damaged
+   * @throws IOException naming one whose manifest is damaged
    */
   public List<Listed> list() throws IOException {
     Optional<ModelRelease> said = topic.live(model);
     List<Listed> all = new ArrayList<>();
     for (StoredRelease stored : stores.store().list()) {
-      Optional<ReleaseFolder> release =
-          stored.name().equals(model) ? open(stored.version()) : Optional.empty();
-      release.ifPresent(r -> all.add(listed(r, said, Optional.of(stored.keptAt()))));
+      if (stored.name().equals(model)) {
+        all.add(listed(stored, said));
+      }
     }
     return all;
   }
 
+  private Listed listed(StoredRelease stored, Optional<ModelRelease> said) throws IOException {
+    byte[] json =
+        stores
+            .store()
+            .read(model, stored.version(), ReleaseFolder.MANIFEST)
+            .orElseThrow(() -> new IOException(stored.uri() + " has lost its manifest"));
+    ModelManifest manifest;
+    try {
+      manifest = ReleaseFolder.manifest(stored.uri(), json);
+    } catch (ModelLoadException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    Optional<RoundState> round =
+        stores.store().read(model, stored.version(), RoundState.FILE).flatMap(ModelSite::round);
+    return new Listed(
+        manifest,
+        ReleaseFolder.sha256(json),
+        stored.uri(),
+        stage(manifest.version(), said, round),
+        round,
+        Optional.of(stored.keptAt()));
+  }
+
   /**
-   * A release by its version, or the live one.
+   * A release by its version, or the live one, whole and checked.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -112,37 +143,42 @@ public final class ModelSite implements AutoCloseable {
               .orElseThrow(
                   () -> new IllegalArgumentException("no release of " + model + " is live"));
       Path folder = stores.finder().find(live.uri(), live.manifestSha256());
-      return listed(ReleaseFolder.open(folder, live.manifestSha256()), said, Optional.empty());
+      return listed(ReleaseFolder.open(folder, live.manifestSha256()), live.uri(), said);
     }
-    return listed(
-        open(version)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "the store has no release %s of %s; `fovea models list` has them all"
-                            .formatted(version, model))),
-        said,
+    return listed(open(version), stored(version).uri(), said);
+  }
+
+  private StoredRelease stored(String version) throws IOException {
+    return stores.store().list().stream()
+        .filter(stored -> stored.name().equals(model) && stored.version().equals(version))
+        .findFirst()
+        .orElseThrow(() -> unknown(version));
+  }
+
+  private ReleaseFolder open(String version) throws IOException, ModelLoadException {
+    return ReleaseFolder.open(
+        stores.store().folder(model, version).orElseThrow(() -> unknown(version)));
+  }
+
+  private IllegalArgumentException unknown(String version) {
+    return new IllegalArgumentException(
+        "the store has no release %s of %s; `fovea models list` has them all"
+            .formatted(version, model));
+  }
+
+  private Listed listed(ReleaseFolder release, String place, Optional<ModelRelease> said) {
+    Optional<RoundState> round = round(release.folder());
+    return new Listed(
+        release.manifest(),
+        release.manifestSha256(),
+        place,
+        stage(release.manifest().version(), said, round),
+        round,
         Optional.empty());
   }
 
-  private Optional<ReleaseFolder> open(String version) throws IOException {
-    Optional<Path> folder = stores.store().folder(model, version);
-    try {
-      return folder.isEmpty() ? Optional.empty() : Optional.of(ReleaseFolder.open(folder.get()));
-    } catch (ModelLoadException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  private Listed listed(
-      ReleaseFolder release, Optional<ModelRelease> said, Optional<Instant> keptAt) {
-    Optional<RoundState> round = round(release.folder());
-    return new Listed(release, stage(release, said, round), round, keptAt);
-  }
-
-  private Stage stage(
-      ReleaseFolder release, Optional<ModelRelease> said, Optional<RoundState> round) {
-    String version = release.manifest().version();
+  private static Stage stage(
+      String version, Optional<ModelRelease> said, Optional<RoundState> round) {
     if (promotionLive(said).equals(Optional.of(version))) {
       return Stage.LIVE;
     }
@@ -171,16 +207,18 @@ public final class ModelSite implements AutoCloseable {
     }
   }
 
-  /** Makes a release of the store live. */
-  public void promote(Listed listed) throws IOException, InterruptedException {
-    String version = listed.release().manifest().version();
-    for (StoredRelease stored : stores.store().list()) {
-      if (stored.name().equals(model) && stored.version().equals(version)) {
-        promotion.promote(listed.release(), stored.uri());
-        return;
-      }
+  private static Optional<RoundState> round(byte[] json) {
+    try {
+      return Optional.of(RoundState.parse(json));
+    } catch (IOException e) {
+      return Optional.empty(); // The same.
     }
-    throw new IOException("the store has no release " + version + " of " + model);
+  }
+
+  /** Makes a release of the store live. */
+  public void promote(Listed listed) throws IOException, ModelLoadException, InterruptedException {
+    String version = listed.manifest().version();
+    promotion.promote(open(version), stored(version).uri());
   }
 
   /** Makes the release live that the live one replaced. */

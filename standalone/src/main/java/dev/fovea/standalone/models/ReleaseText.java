@@ -33,7 +33,7 @@ public final class ReleaseText {
     }
     out.printf(ROW, "version", "stage", "AP", "AP50", "round", "kept");
     for (Listed listed : releases) {
-      ModelManifest manifest = listed.release().manifest();
+      ModelManifest manifest = listed.manifest();
       out.printf(
           ROW,
           manifest.version(),
@@ -47,12 +47,12 @@ public final class ReleaseText {
 
   /** Everything about one. */
   public void show(Listed listed) {
-    ModelManifest manifest = listed.release().manifest();
+    ModelManifest manifest = listed.manifest();
     line("model", manifest.name());
     line("version", manifest.version());
     line("stage", word(listed.stage()));
-    line("folder", listed.release().folder());
-    line("manifest, SHA-256", listed.release().manifestSha256());
+    line("place", listed.place());
+    line("manifest, SHA-256", listed.manifestSha256());
     line("model.onnx, SHA-256", manifest.sha256());
     line("input", manifest.inputWidthPx() + "x" + manifest.inputHeightPx());
     line("classes", String.join(", ", manifest.classes()));
@@ -73,8 +73,8 @@ public final class ReleaseText {
 
   /** What differs between two. */
   public void diff(Listed a, Listed b) {
-    ModelManifest before = a.release().manifest();
-    ModelManifest after = b.release().manifest();
+    ModelManifest before = a.manifest();
+    ModelManifest after = b.manifest();
     out.printf("%-28s %-24s %-24s%n", "", before.version(), after.version());
     Map<String, String> fieldsBefore = fields(before);
     Map<String, String> fieldsAfter = fields(after);

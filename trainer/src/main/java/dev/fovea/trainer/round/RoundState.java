@@ -93,7 +93,7 @@ public final class RoundState {
   public static RoundState read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     try {
-      return JSON.readValue(Files.readString(file), RoundState.class);
+      return parse(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
       throw new IOException(
           file
@@ -102,6 +102,15 @@ public final class RoundState {
               + "; delete the folder to go on",
           e);
     }
+  }
+
+  /**
+   * The same of the file's bytes.
+   *
+   * @throws JsonProcessingException if they are no round's state
+   */
+  public static RoundState parse(byte[] json) throws JsonProcessingException {
+    return JSON.readValue(new String(json, StandardCharsets.UTF_8), RoundState.class);
   }
 
   /** Writes it beside the target, forces it to disk, and renames it. */

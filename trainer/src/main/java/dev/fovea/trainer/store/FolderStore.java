@@ -1,6 +1,5 @@
 package dev.fovea.trainer.store;
 
-import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.detector.model.ReleaseFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +20,6 @@ import java.util.stream.Stream;
  * that what stands there is whole, whenever the machine stops.
  */
 public final class FolderStore implements ModelStore {
-  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final String INCOMING = ".incoming-";
 
   private final Path root;
@@ -36,7 +33,7 @@ public final class FolderStore implements ModelStore {
 
   @Override
   public StoredRelease put(Path release) throws IOException {
-    ReleaseFolder checked = open(release);
+    ReleaseFolder checked = ReleaseFiles.open(release);
     String name = checked.manifest().name();
     String version = checked.manifest().version();
     Path place = place(name, version);
@@ -49,7 +46,7 @@ public final class FolderStore implements ModelStore {
     try {
       copy(release, incoming);
       // What was read back is what was meant, before anybody can see it.
-      requireSame(checked, open(incoming), incoming);
+      ReleaseFiles.requireSame(checked, ReleaseFiles.open(incoming).manifestSha256(), incoming);
       Files.move(incoming, place, StandardCopyOption.ATOMIC_MOVE);
       force(shelf);
     } catch (AtomicMoveNotSupportedException e) {
@@ -63,31 +60,13 @@ public final class FolderStore implements ModelStore {
   }
 
   private static StoredRelease sameAs(ReleaseFolder release, Path place) throws IOException {
-    requireSame(release, open(place), place);
+    ReleaseFiles.requireSame(release, ReleaseFiles.open(place).manifestSha256(), place);
     return stored(release.manifest().name(), release.manifest().version(), place);
-  }
-
-  private static void requireSame(ReleaseFolder wanted, ReleaseFolder found, Path place)
-      throws IOException {
-    if (!wanted.manifestSha256().equals(found.manifestSha256())) {
-      throw new IOException(
-          "%s already holds another release: its %s has the SHA-256 %s, not %s"
-              .formatted(
-                  place, ReleaseFolder.MANIFEST, found.manifestSha256(), wanted.manifestSha256()));
-    }
-  }
-
-  private static ReleaseFolder open(Path folder) throws IOException {
-    try {
-      return ReleaseFolder.open(folder);
-    } catch (ModelLoadException e) {
-      throw new IOException(e.getMessage(), e);
-    }
   }
 
   private static void copy(Path release, Path to) throws IOException {
     Files.createDirectory(to);
-    for (Path file : files(release)) {
+    for (Path file : ReleaseFiles.of(release)) {
       Path copy = to.resolve(file.getFileName().toString());
       Files.copy(file, copy);
       force(copy);
@@ -105,16 +84,6 @@ public final class FolderStore implements ModelStore {
       if (!folder) {
         throw e;
       }
-    }
-  }
-
-  private static List<Path> files(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(Files::isRegularFile)
-          .filter(file -> !file.getFileName().toString().endsWith(".part"))
-          .sorted()
-          .toList();
     }
   }
 
@@ -151,8 +120,7 @@ public final class FolderStore implements ModelStore {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(Files::isDirectory)
-          .filter(f -> IDENTIFIER.matcher(f.getFileName().toString()).matches())
-          .filter(f -> !f.getFileName().toString().startsWith("."))
+          .filter(f -> ReleaseFiles.isPlain(f.getFileName().toString()))
           .toList();
     }
   }
@@ -163,17 +131,15 @@ public final class FolderStore implements ModelStore {
     return Files.isDirectory(place) ? Optional.of(place) : Optional.empty();
   }
 
-  /** Names come from records and command lines: nothing but a plain name reaches a path. */
-  private Path place(String name, String version) {
-    return root.resolve(plain("model name", name)).resolve(plain("version", version));
+  @Override
+  public Optional<byte[]> read(String name, String version, String file) throws IOException {
+    Path path = place(name, version).resolve(ReleaseFiles.plain("file", file));
+    return Files.isRegularFile(path) ? Optional.of(Files.readAllBytes(path)) : Optional.empty();
   }
 
-  private static String plain(String what, String name) {
-    if (!IDENTIFIER.matcher(name).matches() || name.startsWith(".")) {
-      throw new IllegalArgumentException(
-          "%s \"%s\": must match %s and not begin with a dot".formatted(what, name, IDENTIFIER));
-    }
-    return name;
+  private Path place(String name, String version) {
+    return root.resolve(ReleaseFiles.plain("model name", name))
+        .resolve(ReleaseFiles.plain("version", version));
   }
 
   private static StoredRelease stored(String name, String version, Path place) throws IOException {

@@ -13,7 +13,7 @@ public interface ModelStore extends AutoCloseable {
    *
    * @return the release as it is kept
    * @throws IOException if it is no release, another one of that version is there, or it cannot be
-   *     written; nothing is left of it then
+   *     written; it is in no list then, and can be put again
    */
   StoredRelease put(Path release) throws IOException;
 
@@ -22,6 +22,9 @@ public interface ModelStore extends AutoCloseable {
 
   /** A release's folder on this machine; empty where the store does not have it. */
   Optional<Path> folder(String name, String version) throws IOException;
+
+  /** A small file of a release, such as its manifest; empty where the store has no such file. */
+  Optional<byte[]> read(String name, String version, String file) throws IOException;
 
   @Override
   void close();

@@ -1,6 +1,7 @@
 package dev.fovea.trainer.round;
 
 import dev.fovea.detector.model.ReleaseFolder;
+import dev.fovea.detector.s3.S3Settings;
 import dev.fovea.trainer.TinyRun;
 import dev.fovea.trainer.labels.LabelVersion;
 import dev.fovea.trainer.round.Round.Surroundings;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class RoundBench {
   static final GateSettings LENIENT =
       new GateSettings(0.01, 0.95, 200, 1, 0.2, 0.2, 5, false, 5, 10);
+
+  private static final S3Settings NO_BUCKETS =
+      new S3Settings(
+          Optional.empty(), Optional.empty(), false, Duration.ofSeconds(1), Duration.ofSeconds(1));
 
   final Path folder;
   final Live live = new Live();
@@ -99,7 +104,9 @@ final class RoundBench {
         new Surroundings(
             live,
             store,
-            ModelStores.open(folder.resolve("store").toString()).finder(),
+            ModelStores.open(
+                    folder.resolve("store").toString(), NO_BUCKETS, folder.resolve("fetched"))
+                .finder(),
             stopping,
             Clock.systemUTC()));
   }
