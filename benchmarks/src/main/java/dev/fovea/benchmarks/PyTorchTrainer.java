@@ -36,7 +36,8 @@ final class PyTorchTrainer implements AutoCloseable {
   /**
    * Starts it; it reads the plan's folder and computes the first loss.
    *
-   * @param tuned channels last and the fused optimizer, else as PyTorch has it by default
+   * @param tuned channels last, the fused optimizer and glibc's settings of {@code fovea train},
+   *     else as PyTorch has it by default
    * @throws IOException if it does not start
    */
   PyTorchTrainer(String python, Path plan, boolean tuned) throws IOException {
@@ -45,10 +46,14 @@ final class PyTorchTrainer implements AutoCloseable {
         Objects.requireNonNull(PyTorchTrainer.class.getResourceAsStream(SCRIPT), SCRIPT)) {
       Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
     }
-    process =
+    ProcessBuilder builder =
         new ProcessBuilder(python, script.toString(), plan.toString(), tuned ? "tuned" : "default")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    if (!tuned) {
+      // What the fovea command sets for its own training; nobody has it who only installs PyTorch.
+      builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_"));
+    }
+    process = builder.start();
     answers = process.inputReader(StandardCharsets.UTF_8);
     commands = process.outputWriter(StandardCharsets.UTF_8);
     introduction = answer();

@@ -44,8 +44,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Forward, backward, update and weight average on one prepared batch: the trainer's own step,"
           + " and the same network, weights, batch and threads in PyTorch, once as PyTorch has it"
-          + " by default and once with channels last and its fused optimizer. Parameters and first"
-          + " loss are checked to be the same. Reading pictures is not measured."
+          + " by default and once with channels last, its fused optimizer and the allocator settings that"
+          + " fovea train runs with. Parameters and first loss are checked to be the same. Reading pictures is not measured."
     })
 final class TrainerBench implements Callable<Integer> {
   private static final double LEARNING_RATE = 1e-4;

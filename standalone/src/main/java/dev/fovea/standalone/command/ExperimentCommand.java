@@ -2,6 +2,7 @@ package dev.fovea.standalone.command;
 
 import dev.fovea.standalone.experiment.FocalLossExperiment;
 import dev.fovea.standalone.experiment.FocalLossPage;
+import dev.fovea.trainer.fit.TrainingStopped;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,7 +100,9 @@ public final class ExperimentCommand implements Runnable {
       FocalLossPage.rewrite(pages);
     } else {
       Path folder = out != null ? out : Home.folder().resolve("experiments/focal-loss");
-      try (Watcher watcher = new Watcher(spec.commandLine().getOut())) {
+      // Without it, a signal would take PyTorch's threads away in the middle of a step.
+      StopSignal stop = StopSignal.install();
+      try (Watcher watcher = new Watcher(spec.commandLine().getOut(), stop)) {
         FocalLossPage.write(
             pages,
             new FocalLossExperiment(
@@ -108,6 +111,9 @@ public final class ExperimentCommand implements Runnable {
                     runs == null ? List.of() : runs,
                     watcher)
                 .run(seeds, threads));
+      } catch (TrainingStopped e) {
+        spec.commandLine().getErr().println("fovea: " + e.getMessage());
+        return StopSignal.STATUS_OF_BROKEN_OFF;
       }
     }
     spec.commandLine().getOut().println("The page is " + pages.resolve("focal-loss.md"));
@@ -117,11 +123,13 @@ public final class ExperimentCommand implements Runnable {
   /** A bar over all runs with the time left, and a line for each that is done. */
   private static final class Watcher implements FocalLossExperiment.Progress, AutoCloseable {
     private final PrintWriter out;
+    private final StopSignal stop;
     private @Nullable ProgressBar bar;
     private String task = "";
 
-    Watcher(PrintWriter out) {
+    Watcher(PrintWriter out, StopSignal stop) {
       this.out = out;
+      this.stop = stop;
     }
 
     @Override
@@ -131,6 +139,10 @@ public final class ExperimentCommand implements Runnable {
 
     @Override
     public void training(long done, long total, String what) {
+      if (stop.signalled()) {
+        throw new TrainingStopped(
+            "stopped in " + what + "; the same command does that run again and goes on");
+      }
       bar("train", done, total).stepTo(done).setExtraMessage(what);
     }
 

@@ -7,7 +7,8 @@ import org.jline.utils.Signals;
 
 /** Ctrl-C and SIGTERM: the first asks for an orderly stop, the second ends the process at once. */
 final class StopSignal {
-  private static final int STATUS_OF_SECOND_SIGNAL = 130;
+  /** Exit status of what was broken off, as a shell has it for Ctrl-C. */
+  static final int STATUS_OF_BROKEN_OFF = 130;
 
   private final CountDownLatch stop = new CountDownLatch(1);
   private final AtomicBoolean signalled = new AtomicBoolean();
@@ -41,7 +42,7 @@ final class StopSignal {
 
   private void onSignal() {
     if (!signalled.compareAndSet(false, true)) {
-      Runtime.getRuntime().halt(STATUS_OF_SECOND_SIGNAL);
+      Runtime.getRuntime().halt(STATUS_OF_BROKEN_OFF);
     }
     stop.countDown();
   }

@@ -8,6 +8,7 @@ import dev.fovea.trainer.fit.ConsoleProgress;
 import dev.fovea.trainer.fit.StartWeights;
 import dev.fovea.trainer.fit.TrainData;
 import dev.fovea.trainer.fit.Trainer;
+import dev.fovea.trainer.fit.TrainingStopped;
 import dev.fovea.trainer.torchvision.BackboneWeights;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -133,7 +134,10 @@ public final class TrainCommand implements Callable<Integer> {
     TrainSettings settings = settings();
     PrintStream terminal = System.out;
     Path named = out.toAbsolutePath().normalize().getFileName();
-    try (ConsoleProgress progress = new ConsoleProgress(terminal, Terminal.isInteractive())) {
+    // Without it, a signal would take PyTorch's threads away in the middle of a step.
+    StopSignal stop = StopSignal.install();
+    try (ConsoleProgress progress =
+        new ConsoleProgress(terminal, Terminal.isInteractive(), stop::signalled)) {
       TrainData pictures =
           TrainData.read(
               data,
@@ -142,6 +146,9 @@ public final class TrainCommand implements Callable<Integer> {
               validationImages == null ? images : validationImages);
       String model = name != null ? name : String.valueOf(named);
       Trainer.run(settings, pictures, out, model, resume, start(settings), progress);
+    } catch (TrainingStopped e) {
+      System.err.printf("fovea: %s; --resume goes on from the checkpoint%n", e.getMessage());
+      return StopSignal.STATUS_OF_BROKEN_OFF;
     }
     return 0;
   }

@@ -5,6 +5,7 @@ import dev.fovea.trainer.export.ReleaseSummary;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -23,13 +24,24 @@ public final class ConsoleProgress implements ProgressListener, AutoCloseable {
 
   private final PrintStream out;
   private final boolean terminal;
+  private final BooleanSupplier stopping;
   private @Nullable ProgressBar bar;
   private double classLoss = Double.NaN;
   private double boxLoss = Double.NaN;
 
-  public ConsoleProgress(PrintStream out, boolean terminal) {
+  /**
+   * @param terminal a bar that moves, instead of lines
+   * @param stopping whether the person wants it to stop
+   */
+  public ConsoleProgress(PrintStream out, boolean terminal, BooleanSupplier stopping) {
     this.out = out;
     this.terminal = terminal;
+    this.stopping = stopping;
+  }
+
+  @Override
+  public boolean isStopAsked() {
+    return stopping.getAsBoolean();
   }
 
   @Override
@@ -81,6 +93,9 @@ public final class ConsoleProgress implements ProgressListener, AutoCloseable {
 
   @Override
   public void evaluating(int pictures, int of) {
+    if (isStopAsked()) {
+      throw new TrainingStopped("stopped while evaluating");
+    }
     if (bar != null) {
       bar.setExtraMessage("evaluating " + pictures + " of " + of);
     }

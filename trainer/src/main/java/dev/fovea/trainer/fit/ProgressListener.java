@@ -30,6 +30,11 @@ public interface ProgressListener {
   /** Training begins at a step, in words what and on what. */
   default void started(int step, int steps, String description) {}
 
+  /** Whether to stop here, with a checkpoint; asked after each step. */
+  default boolean isStopAsked() {
+    return false;
+  }
+
   /** A step is done. */
   default void stepped(Step step) {}
 

@@ -100,6 +100,7 @@ public final class Trainer implements AutoCloseable {
    * As {@link #run}, without a release.
    *
    * @return the state at the end, with the figures of the last evaluation
+   * @throws TrainingStopped if the listener asks for it; {@code resume} goes on from there
    * @throws LossDivergedException if the loss is no longer a number
    * @throws MemoryExhausted naming the settings to lower
    */
@@ -229,9 +230,14 @@ public final class Trainer implements AutoCloseable {
         double seconds = (System.nanoTime() - start) / 1e9;
         listener.stepped(withRate(done, (step - firstStep) * schedule.batch() / seconds));
         evaluateIfDue();
-        if (isOver() || step % schedule.checkpointEvery() == 0) {
+        boolean stopped = !isOver() && listener.isStopAsked();
+        if (isOver() || stopped || step % schedule.checkpointEvery() == 0) {
           checkpoint().write(checkpointFile);
           listener.saved(step, checkpointFile);
+        }
+        if (stopped) {
+          throw new TrainingStopped(
+              "stopped after step %d of %d".formatted(step, schedule.steps()));
         }
       }
     } catch (RuntimeException | OutOfMemoryError e) {

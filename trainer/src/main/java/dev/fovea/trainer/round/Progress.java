@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fovea.trainer.evaluate.CocoMetrics;
 import dev.fovea.trainer.fit.ProgressListener;
+import dev.fovea.trainer.fit.TrainingStopped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,19 +44,15 @@ final class Progress implements ProgressListener {
     this.stopping = stopping;
   }
 
-  /** The round is to end here; what is on disk is what it goes on from. */
-  static final class Stopped extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Stopped() {
-      super("the trainer is stopping");
+  void stopIfAsked() {
+    if (stopping.getAsBoolean()) {
+      throw new TrainingStopped("the trainer is stopping");
     }
   }
 
-  void stopIfAsked() {
-    if (stopping.getAsBoolean()) {
-      throw new Stopped();
-    }
+  @Override
+  public boolean isStopAsked() {
+    return stopping.getAsBoolean();
   }
 
   @Override
@@ -93,7 +90,6 @@ final class Progress implements ProgressListener {
           rounded(step.boxLoss()),
           rounded(step.picturesPerSecond()));
     }
-    stopIfAsked();
   }
 
   private static String rounded(double value) {

@@ -3,6 +3,7 @@ package dev.fovea.trainer.round;
 import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.trainer.fit.Checkpoint;
 import dev.fovea.trainer.fit.LossDivergedException;
+import dev.fovea.trainer.fit.TrainingStopped;
 import dev.fovea.trainer.labels.LabelVersion;
 import dev.fovea.trainer.round.RoundState.Phase;
 import dev.fovea.trainer.store.LiveRelease;
@@ -137,7 +138,7 @@ public final class RoundRunner {
       state.worked();
       state.write(folder);
       folders.prune(settings.keep());
-    } catch (Progress.Stopped e) {
+    } catch (TrainingStopped e) {
       state.attemptStopped();
       write(state, folder);
       log.info("Round {} stops here and goes on at the next start", state.number());

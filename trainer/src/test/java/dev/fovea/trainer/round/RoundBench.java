@@ -37,6 +37,7 @@ final class RoundBench {
   private double learningRate = 1e-3;
   private BooleanSupplier stopping = () -> false;
   private int steps = 60;
+  private int quantizePictures;
 
   RoundBench(Path folder) {
     this.folder = folder;
@@ -52,6 +53,11 @@ final class RoundBench {
 
   RoundBench set(String key, String value) {
     recipe.put(key, value);
+    return this;
+  }
+
+  RoundBench eightBits() {
+    quantizePictures = 8;
     return this;
   }
 
@@ -92,7 +98,7 @@ final class RoundBench {
             20,
             1,
             1,
-            0,
+            quantizePictures,
             6,
             3,
             LENIENT);

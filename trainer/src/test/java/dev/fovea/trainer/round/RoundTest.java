@@ -36,7 +36,10 @@ class RoundTest {
   @Test
   void aGoodRoundIsPromotedAndOneOfShuffledLabelsIsHeldBack() throws Exception {
     RoundBench bench =
-        new RoundBench(folder).set("schedule.evaluate-every", "20").set("schedule.patience", "1");
+        new RoundBench(folder)
+            .eightBits()
+            .set("schedule.evaluate-every", "20")
+            .set("schedule.patience", "1");
     LabelVersion good = TinyLabels.write(folder.resolve("good"), 60, 30);
     RoundState first = runOnce(bench.runner(good), good);
     TrainSettings used =
@@ -52,7 +55,8 @@ class RoundTest {
     assertThat(release.manifest().metrics()).containsKeys("AP", "AP50/red");
     assertThat(release.manifest().provenance())
         .containsEntry("round", "1")
-        .containsEntry("labels", "1");
+        .containsEntry("labels", "1")
+        .hasEntrySatisfying("quantization", how -> assertThat(how).contains("8 pictures"));
     assertThat(release.folder())
         .isDirectoryContaining("glob:**checkpoint.bin")
         .isDirectoryContaining("glob:**report.html")
