@@ -1,6 +1,7 @@
 package dev.fovea.sink;
 
 import dev.fovea.schema.KafkaRight;
+import dev.fovea.schema.Metrics;
 import dev.fovea.schema.MissingRights;
 import dev.fovea.schema.Topic;
 import dev.fovea.schema.TopicCreator;
@@ -16,7 +17,6 @@ import dev.fovea.sink.store.StoreWriter;
 import dev.fovea.sink.topology.CountsStreams;
 import dev.fovea.sink.web.Health;
 import dev.fovea.sink.web.LiveHub;
-import dev.fovea.sink.web.Metrics;
 import dev.fovea.sink.web.Overview;
 import dev.fovea.sink.web.SinkMetrics;
 import dev.fovea.sink.web.WebServer;

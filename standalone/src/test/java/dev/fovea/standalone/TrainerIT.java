@@ -1,6 +1,7 @@
 package dev.fovea.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,6 +24,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,17 +110,29 @@ class TrainerIT {
             new TestFrames(kafka, SIDE_PX, SIDE_PX, n -> drawn.get((int) n % LABELS).jpeg());
         DetectionsTally tally = new DetectionsTally(kafka);
         dev.fovea.detector.Main detector = dev.fovea.detector.Main.start(detectorConfig(start))) {
-      trainer = fovea("trainer", "--config", config.toString());
+      Scrapes scrapes = new Scrapes(freePort());
+      trainer =
+          fovea(
+              "trainer",
+              "--config",
+              config.toString(),
+              "--health-port",
+              String.valueOf(scrapes.port()));
       frames.send(5, "north", "south");
       annotate(drawn);
 
-      awaitSwaps(1, detector, frames, trainer);
+      Process running = trainer;
+      awaitSwaps(1, detector, frames, trainer, scrapes::look);
+      await()
+          .atMost(LONG)
+          .failFast("the trainer has ended", () -> !running.isAlive())
+          .untilAsserted(() -> assertMetricsTellOfThePromotedRound(scrapes));
       String list = models("list", config);
       assertThat(list).containsPattern("r0001-[0-9a-f]{8} +live +0\\.\\d{4}");
       assertThat(models("show live", config)).contains("The gate let it pass:");
 
       assertThat(models("rollback", config)).contains("is announced as live again");
-      awaitSwaps(2, detector, frames, trainer);
+      awaitSwaps(2, detector, frames, trainer, () -> {});
       frames.send(5, "north", "south");
       tally.awaitAnswers(tally.readFrames().size(), LONG);
 
@@ -140,7 +155,11 @@ class TrainerIT {
   }
 
   private static void awaitSwaps(
-      long swaps, dev.fovea.detector.Main detector, TestFrames frames, Process trainer) {
+      long swaps,
+      dev.fovea.detector.Main detector,
+      TestFrames frames,
+      Process trainer,
+      Runnable meanwhile) {
     await()
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(100))
@@ -148,8 +167,51 @@ class TrainerIT {
         .until(
             () -> {
               frames.send(1, "north", "south");
+              meanwhile.run();
               return detector.metrics().modelSwaps() == swaps;
             });
+  }
+
+  /** They moved while it trained, and say afterwards what has come of it. */
+  private static void assertMetricsTellOfThePromotedRound(Scrapes scrapes) {
+    scrapes.look();
+    Map<String, Double> now = scrapes.last();
+    assertThat(scrapes.seen("fovea_trainer_phase{phase=\"training\"}")).contains(0.0, 1.0);
+    assertThat(scrapes.seen("fovea_trainer_training_step")).hasSizeGreaterThan(2);
+    assertThat(scrapes.seen("fovea_trainer_training_steps")).containsExactly(200.0);
+    assertThat(scrapes.seen("fovea_trainer_training_loss{part=\"class\"}"))
+        .hasSizeGreaterThan(2)
+        .allSatisfy(loss -> assertThat(loss).isPositive());
+    assertThat(scrapes.seen("fovea_trainer_training_loss{part=\"box\"}")).hasSizeGreaterThan(2);
+    assertThat(scrapes.seen("fovea_trainer_training_pictures_per_second"))
+        .allSatisfy(speed -> assertThat(speed).isPositive());
+    assertThat(now)
+        .containsEntry("fovea_trainer_phase{phase=\"waiting\"}", 1.0)
+        .containsEntry("fovea_trainer_rounds_total{outcome=\"promoted\"}", 1.0)
+        .containsEntry("fovea_trainer_rounds_total{outcome=\"refused\"}", 0.0)
+        .containsEntry("fovea_trainer_failed_attempts_total", 0.0)
+        .containsEntry("fovea_trainer_round", 1.0)
+        .containsEntry("fovea_trainer_annotations_total{outcome=\"changed\"}", (double) LABELS)
+        .containsEntry("fovea_trainer_annotations_total{outcome=\"refused\"}", 0.0)
+        .containsEntry("fovea_trainer_dataset_new_labels", 0.0)
+        .containsEntry("fovea_trainer_label_feed_up", 1.0)
+        .doesNotContainKeys("fovea_trainer_training_step", "fovea_trainer_next_round_seconds");
+    assertThat(
+            scrapes.now("fovea_trainer_dataset_pictures{side=\"train\"}")
+                + scrapes.now("fovea_trainer_dataset_pictures{side=\"val\"}"))
+        .isEqualTo(LABELS);
+    assertThat(scrapes.now("fovea_trainer_ap{model=\"candidate\"}"))
+        .isGreaterThan(scrapes.now("fovea_trainer_ap{model=\"live\"}"));
+    assertThat(scrapes.now("fovea_trainer_round_duration_seconds")).isPositive();
+    assertThat(scrapes.now("fovea_trainer_label_feed_age_seconds")).isBetween(0.0, 30.0);
+    assertThat(scrapes.now("fovea_trainer_last_promotion_timestamp_seconds"))
+        .isCloseTo(System.currentTimeMillis() / 1_000.0, within(600.0));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private static List<String> versions(DetectionsTally tally, String camera) {

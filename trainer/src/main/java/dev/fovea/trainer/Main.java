@@ -3,6 +3,7 @@ package dev.fovea.trainer;
 import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.schema.KafkaRight;
 import dev.fovea.schema.KafkaSettings;
+import dev.fovea.schema.Metrics;
 import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
 import dev.fovea.trainer.labels.AnnotationReader;
@@ -10,11 +11,13 @@ import dev.fovea.trainer.labels.DeadLetterWriter;
 import dev.fovea.trainer.labels.LabelArchive;
 import dev.fovea.trainer.round.Round.Surroundings;
 import dev.fovea.trainer.round.RoundFolders;
+import dev.fovea.trainer.round.RoundMetrics;
 import dev.fovea.trainer.round.RoundRunner;
 import dev.fovea.trainer.round.RoundState;
 import dev.fovea.trainer.schedule.LabelFeed;
 import dev.fovea.trainer.schedule.RoundLoop;
 import dev.fovea.trainer.schedule.StatusFile;
+import dev.fovea.trainer.schedule.TrainerMetrics;
 import dev.fovea.trainer.store.ModelStores;
 import dev.fovea.trainer.store.Promotion;
 import java.io.IOException;
@@ -34,12 +37,19 @@ public final class Main implements AutoCloseable {
   private final LabelFeed labels;
   private final RoundLoop rounds;
   private final ModelStores stores;
+  private final Metrics metrics;
   private final CountDownLatch stop;
 
-  private Main(LabelFeed labels, RoundLoop rounds, ModelStores stores, CountDownLatch stop) {
+  private Main(
+      LabelFeed labels,
+      RoundLoop rounds,
+      ModelStores stores,
+      Metrics metrics,
+      CountDownLatch stop) {
     this.labels = labels;
     this.rounds = rounds;
     this.stores = stores;
+    this.metrics = metrics;
     this.stop = stop;
   }
 
@@ -71,17 +81,20 @@ public final class Main implements AutoCloseable {
             letters);
 
     CountDownLatch stop = new CountDownLatch(1);
+    RoundFolders folders = new RoundFolders(config.dataDir().resolve("rounds"));
+    RoundMetrics rounding = RoundMetrics.of(folders);
     RoundRunner runner =
         new RoundRunner(
             config.round(),
             config.retry(),
-            new RoundFolders(config.dataDir().resolve("rounds")),
+            folders,
             labels,
             new Surroundings(
                 releases,
                 stores.store(),
                 stores.finder(),
                 () -> stop.getCount() == 0,
+                rounding,
                 Clock.systemUTC()));
     RoundLoop rounds =
         new RoundLoop(
@@ -99,7 +112,12 @@ public final class Main implements AutoCloseable {
         "Trainer: follows labels for model {}; releases go to {}",
         config.round().modelName(),
         config.storeUrl());
-    return new Main(labels, rounds, stores, stop);
+    return new Main(
+        labels,
+        rounds,
+        stores,
+        TrainerMetrics.of(rounding, labels, config.schedule(), Clock.systemUTC()),
+        stop);
   }
 
   /** The last round; empty before the first. */
@@ -107,13 +125,17 @@ public final class Main implements AutoCloseable {
     return rounds.round();
   }
 
+  /** What it does and has done, for Prometheus. */
+  public Metrics metrics() {
+    return metrics;
+  }
+
   /**
    * What is wrong with it, in words; empty while it works. A round that fails is its daily work.
    */
   public Optional<String> trouble() {
     return labels
-        .stoppedBy()
-        .map(e -> "annotations are followed no more: " + e.getMessage())
+        .trouble()
         .or(() -> rounds.isOver() ? Optional.of("rounds are done no more") : Optional.empty());
   }
 

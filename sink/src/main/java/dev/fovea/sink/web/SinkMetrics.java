@@ -1,5 +1,7 @@
 package dev.fovea.sink.web;
 
+import dev.fovea.schema.Metrics;
+import dev.fovea.schema.Metrics.Kind;
 import dev.fovea.sink.live.CameraBoard;
 import dev.fovea.sink.live.DetectorLag;
 import dev.fovea.sink.live.LiveFeed;
@@ -7,7 +9,6 @@ import dev.fovea.sink.live.Rates;
 import dev.fovea.sink.store.OutcomeTotals;
 import dev.fovea.sink.store.StoreWriter;
 import dev.fovea.sink.topology.CountsStreams;
-import dev.fovea.sink.web.Metrics.Kind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

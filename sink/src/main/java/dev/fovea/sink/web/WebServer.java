@@ -1,5 +1,6 @@
 package dev.fovea.sink.web;
 
+import dev.fovea.schema.Metrics;
 import dev.fovea.sink.live.CameraBoard;
 import dev.fovea.sink.store.DetectionQueries;
 import dev.fovea.sink.store.StoreException;
@@ -165,7 +166,7 @@ public final class WebServer implements AutoCloseable {
 
   private static void metrics(Context context, Metrics metrics) {
     context
-        .contentType("text/plain; version=0.0.4; charset=utf-8")
+        .contentType(Metrics.CONTENT_TYPE)
         .header("Cache-Control", "no-store")
         .result(metrics.text());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.schema.Metrics;
 import dev.fovea.sink.live.CameraBoard;
 import dev.fovea.sink.live.DetectorLag;
 import dev.fovea.sink.live.ModelInUse;

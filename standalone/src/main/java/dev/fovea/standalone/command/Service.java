@@ -3,6 +3,7 @@ package dev.fovea.standalone.command;
 import com.typesafe.config.Config;
 import dev.fovea.detector.DetectorConfig;
 import dev.fovea.ingest.IngestConfig;
+import dev.fovea.schema.Metrics;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.sink.SinkConfig;
 import dev.fovea.trainer.TrainerConfig;
@@ -64,7 +65,7 @@ enum Service {
     @Override
     Running start(Config user) throws Exception {
       var main = dev.fovea.trainer.Main.start(trainer(user));
-      return new Running(main::awaitTermination, main::trouble, main);
+      return new Running(main::awaitTermination, main::trouble, Optional.of(main.metrics()), main);
     }
 
     @Override
@@ -104,9 +105,19 @@ enum Service {
    *
    * @param ended waits for its end
    * @param trouble what is wrong with it, in words; empty while it works
+   * @param metrics its figures; empty where it has none, or an address of its own for them
    * @param service to close
    */
-  record Running(Wait ended, Supplier<Optional<String>> trouble, AutoCloseable service) {}
+  record Running(
+      Wait ended,
+      Supplier<Optional<String>> trouble,
+      Optional<Metrics> metrics,
+      AutoCloseable service) {
+
+    Running(Wait ended, Supplier<Optional<String>> trouble, AutoCloseable service) {
+      this(ended, trouble, Optional.empty(), service);
+    }
+  }
 
   /** Waits until a service has stopped; throws what stopped it. */
   interface Wait {

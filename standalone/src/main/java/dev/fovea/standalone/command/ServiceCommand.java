@@ -25,10 +25,21 @@ abstract class ServiceCommand implements Callable<Integer> {
       paramLabel = "PORT",
       defaultValue = "${env:FOVEA_HEALTH_PORT:-0}",
       description = {
-        "Answer GET /healthz on this port, to this machine only: 200 while the service works, else 503 and why.",
+        "Answer GET /healthz on this port: 200 while the service works, else 503 and why;",
+        "a trainer also GET /metrics, for Prometheus. To this machine only, unless --health-host says otherwise.",
         "0 = don't (the default; or $FOVEA_HEALTH_PORT)."
       })
   private int healthPort;
+
+  @Option(
+      names = "--health-host",
+      paramLabel = "HOST",
+      defaultValue = "${env:FOVEA_HEALTH_HOST:-127.0.0.1}",
+      description = {
+        "Answer there to whoever reaches this address; 0.0.0.0 = on all of this machine's.",
+        "It asks nobody who they are. 127.0.0.1 is the default (or $FOVEA_HEALTH_HOST)."
+      })
+  private String healthHost;
 
   ServiceCommand(Service service) {
     this.service = service;
@@ -55,7 +66,8 @@ abstract class ServiceCommand implements Callable<Integer> {
   }
 
   private void awaitStop(Service.Running running, StopSignal stop) throws InterruptedException {
-    HealthEndpoint health = HealthEndpoint.start(healthPort, running.trouble());
+    HealthEndpoint health =
+        HealthEndpoint.start(healthHost, healthPort, running.trouble(), running.metrics());
     try {
       stop.await();
     } finally {

@@ -3,6 +3,7 @@ package dev.fovea.standalone.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fovea.schema.Metrics;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -23,7 +24,7 @@ class HealthEndpointTest {
   @Test
   void saysOkOrWhyNot() throws Exception {
     int port = freePort();
-    HealthEndpoint health = HealthEndpoint.start(port, trouble::get);
+    HealthEndpoint health = start(port);
     try {
       assertThat(get(port, "/healthz").statusCode()).isEqualTo(200);
 
@@ -39,9 +40,39 @@ class HealthEndpointTest {
   }
 
   @Test
+  void figuresAreGivenWhereThereAreAny() throws Exception {
+    Metrics metrics =
+        new Metrics().add("fovea_test_sheep", Metrics.Kind.GAUGE, "Sheep counted.", () -> 7);
+    int port = freePort();
+    HealthEndpoint health =
+        HealthEndpoint.start("127.0.0.1", port, trouble::get, Optional.of(metrics));
+    try {
+      HttpResponse<String> figures = get(port, "/metrics");
+      assertThat(figures.statusCode()).isEqualTo(200);
+      assertThat(figures.headers().firstValue("Content-Type"))
+          .contains("text/plain; version=0.0.4; charset=utf-8");
+      assertThat(figures.body())
+          .isEqualTo(
+              """
+              # HELP fovea_test_sheep Sheep counted.
+              # TYPE fovea_test_sheep gauge
+              fovea_test_sheep 7.0
+              """);
+    } finally {
+      health.close();
+    }
+    HealthEndpoint without = start(port);
+    try {
+      assertThat(get(port, "/metrics").statusCode()).isEqualTo(404);
+    } finally {
+      without.close();
+    }
+  }
+
+  @Test
   void onlyGetIsAnswered() throws Exception {
     int port = freePort();
-    HealthEndpoint health = HealthEndpoint.start(port, trouble::get);
+    HealthEndpoint health = start(port);
     try {
       HttpRequest post =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/healthz"))
@@ -56,7 +87,7 @@ class HealthEndpointTest {
 
   @Test
   void portZeroListensNowhere() {
-    HealthEndpoint none = HealthEndpoint.start(0, trouble::get);
+    HealthEndpoint none = start(0);
     assertThat(none.listens()).isFalse();
     none.close();
   }
@@ -64,7 +95,7 @@ class HealthEndpointTest {
   @Test
   void afterwardsThePortIsFree() throws Exception {
     int port = freePort();
-    HealthEndpoint health = HealthEndpoint.start(port, trouble::get);
+    HealthEndpoint health = start(port);
     assertThat(health.listens()).isTrue();
 
     health.close();
@@ -75,10 +106,14 @@ class HealthEndpointTest {
   @Test
   void aTakenPortIsOneSentence() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThatThrownBy(() -> HealthEndpoint.start(taken.getLocalPort(), trouble::get))
+      assertThatThrownBy(() -> start(taken.getLocalPort()))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("--health-port " + taken.getLocalPort());
     }
+  }
+
+  private HealthEndpoint start(int port) {
+    return HealthEndpoint.start("127.0.0.1", port, trouble::get, Optional.empty());
   }
 
   private static HttpResponse<String> get(int port, String path) throws Exception {

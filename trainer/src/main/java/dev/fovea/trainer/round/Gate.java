@@ -20,6 +20,12 @@ import java.util.TreeSet;
  * input and settings have the same verdict.
  */
 public final class Gate {
+  /** The rule about AP as a whole, and what its figures call the two models' AP. */
+  static final String GAIN = "gain";
+
+  static final String CANDIDATE = "candidate";
+  static final String LIVE = "live";
+
   private static final Contender NOTHING = new Contender(List.of(), List.of(), 0);
 
   private final GateSettings settings;
@@ -88,8 +94,8 @@ public final class Gate {
       boolean passed = gain.point() > settings.minGain() && gain.lower() > settings.minGain();
       int[] all = all();
       Map<String, Double> figures = new LinkedHashMap<>();
-      figures.put("candidate", after.ap(all));
-      figures.put("live", before.ap(all));
+      figures.put(CANDIDATE, after.ap(all));
+      figures.put(LIVE, before.ap(all));
       figures.put("gain", gain.point());
       figures.put("lower", gain.lower());
       figures.put("upper", gain.upper());
@@ -105,7 +111,7 @@ public final class Gate {
                   gain.point())
               : String.format(Locale.ROOT, "There is no live model; AP is %.4f", after.ap(all));
       add(
-          "gain",
+          GAIN,
           "",
           passed,
           figures,

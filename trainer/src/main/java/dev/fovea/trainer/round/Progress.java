@@ -33,15 +33,17 @@ final class Progress implements ProgressListener {
   private final int round;
   private final Path file;
   private final BooleanSupplier stopping;
+  private final RoundMetrics metrics;
   private long loggedNanos = System.nanoTime();
   private double classSum;
   private double boxSum;
   private int summed;
 
-  Progress(int round, Path folder, BooleanSupplier stopping) {
+  Progress(int round, Path folder, BooleanSupplier stopping, RoundMetrics metrics) {
     this.round = round;
     this.file = folder.resolve(FILE);
     this.stopping = stopping;
+    this.metrics = metrics;
   }
 
   void stopIfAsked() {
@@ -62,6 +64,7 @@ final class Progress implements ProgressListener {
 
   @Override
   public void stepped(Step step) {
+    metrics.stepped(step);
     classSum += step.classLoss();
     boxSum += step.boxLoss();
     summed++;

@@ -74,12 +74,14 @@ public final class Round {
    * @param releases what is live, and how that is changed
    * @param finder finds the live release's folder
    * @param stopping whether the round is to stop, to be gone on with later
+   * @param metrics told what it does
    */
   public record Surroundings(
       Releases releases,
       ModelStore store,
       ReleaseFinder finder,
       BooleanSupplier stopping,
+      RoundMetrics metrics,
       Clock clock) {}
 
   /**
@@ -97,7 +99,7 @@ public final class Round {
     this.folder = folder;
     this.labels = labels;
     this.around = around;
-    this.progress = new Progress(state.number(), folder, around.stopping());
+    this.progress = new Progress(state.number(), folder, around.stopping(), around.metrics());
   }
 
   /** Goes on from wherever the round is, to its end. */
@@ -119,6 +121,7 @@ public final class Round {
     progress.stopIfAsked();
     state.enter(phase);
     state.write(folder);
+    around.metrics().works(state);
   }
 
   // Training.
@@ -227,7 +230,7 @@ public final class Round {
 
   private static String gainOf(Verdict verdict) {
     return verdict.rules().stream()
-        .filter(rule -> rule.rule().equals("gain"))
+        .filter(rule -> rule.rule().equals(Gate.GAIN))
         .map(Verdict.Finding::sentence)
         .findFirst()
         .orElse("");
@@ -351,6 +354,7 @@ public final class Round {
   private void end(Phase phase, String sentence) throws IOException {
     state.end(phase, sentence, around.clock().instant());
     state.write(folder);
+    around.metrics().over(state);
     log.info("Round {} is over: {}", state.number(), sentence);
   }
 }

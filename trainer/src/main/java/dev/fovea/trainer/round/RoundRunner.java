@@ -130,6 +130,7 @@ public final class RoundRunner {
         versions.latest().ifPresent(v -> state.relabel(v.id(), v.annotations()));
       }
       state.write(folder);
+      around.metrics().works(state);
       if (state.attempts() > retry.attempts()) {
         giveUp(state, folder, "the process ended in the middle each time");
         return false;
@@ -147,6 +148,8 @@ public final class RoundRunner {
       startAgainSlower(state, folder, e);
     } catch (IOException | ModelLoadException | RuntimeException e) {
       failed(state, folder, e);
+    } finally {
+      around.metrics().rests(state);
     }
     return false;
   }
@@ -174,6 +177,7 @@ public final class RoundRunner {
   private void failed(RoundState state, Path folder, Exception e) {
     String why = e.getMessage() == null ? e.toString() : e.getMessage();
     log.debug("Round {} failed", state.number(), e);
+    around.metrics().attemptFailed();
     if (state.attempts() >= retry.attempts()) {
       giveUp(state, folder, why);
       return;
@@ -197,6 +201,7 @@ public final class RoundRunner {
         Phase.GIVEN_UP,
         "Given up after %d attempts that got no further: %s".formatted(retry.attempts(), why),
         around.clock().instant());
+    around.metrics().over(state);
     write(state, folder);
     log.error("Round {}: {}", state.number(), state.outcome().orElse(""));
   }

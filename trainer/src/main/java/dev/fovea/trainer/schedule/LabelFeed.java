@@ -3,11 +3,14 @@ package dev.fovea.trainer.schedule;
 import dev.fovea.trainer.labels.AnnotationReader;
 import dev.fovea.trainer.labels.DeadLetterWriter;
 import dev.fovea.trainer.labels.LabelArchive;
+import dev.fovea.trainer.labels.LabelArchiveException;
 import dev.fovea.trainer.labels.LabelVersion;
 import dev.fovea.trainer.round.RoundRunner;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,14 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
   private volatile boolean stopping;
   private volatile @Nullable Throwable stoppedBy;
   private volatile boolean caughtUp;
+  private volatile long readNanos;
+  private volatile Optional<String> unwritten = Optional.empty();
+  private volatile Optional<String> uncut = Optional.empty();
+  private volatile Map<String, Integer> pictures = Map.of();
+  private volatile long waiting;
+  private final LongAdder changes = new LongAdder();
+  private final LongAdder unchanged = new LongAdder();
+  private final LongAdder refused = new LongAdder();
 
   /**
    * @param archive closed with the feed
@@ -68,8 +79,13 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
     try {
       AnnotationReader.Drained drained;
       synchronized (this) {
-        drained = reader.drain();
+        try {
+          drained = reader.drain();
+        } finally {
+          look();
+        }
       }
+      count(drained);
       caughtUp = true;
       if (drained.changes() > 0 || drained.refused() > 0) {
         log.info(
@@ -85,9 +101,30 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
       if (stopping) {
         return false; // interrupted
       }
+      if (e instanceof LabelArchiveException) {
+        unwritten = Optional.of(String.valueOf(e.getMessage()));
+      }
       log.warn("Annotations could not be taken in, going on: {}", e.toString());
       return false;
     }
+  }
+
+  private void count(AnnotationReader.Drained drained) {
+    changes.add(drained.changes());
+    refused.add(drained.refused());
+    unchanged.add(drained.records() - drained.changes() - drained.refused());
+    unwritten = Optional.empty();
+    readNanos = System.nanoTime();
+  }
+
+  /** What a monitor is told is looked up here: it must not wait for a reading that is under way. */
+  private void look() {
+    waiting = archive.staged();
+    pictures =
+        archive
+            .latest()
+            .map(v -> Map.of("train", v.trainPictures(), "val", v.valPictures()))
+            .orElse(Map.of());
   }
 
   /** Whether everything that was there at the start has been read. */
@@ -102,7 +139,46 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
 
   /** A version of all labels that have been read; empty where none ever came. */
   synchronized Optional<LabelVersion> cut() {
-    return reader.cut();
+    try {
+      Optional<LabelVersion> version = reader.cut();
+      uncut = Optional.empty();
+      return version;
+    } catch (LabelArchiveException e) {
+      uncut = Optional.of(String.valueOf(e.getMessage()));
+      throw e;
+    } finally {
+      look();
+    }
+  }
+
+  /** Annotations read since the start, by what became of them. */
+  Map<String, Long> taken() {
+    return Map.of("changed", changes.sum(), "unchanged", unchanged.sum(), "refused", refused.sum());
+  }
+
+  /** Pictures of the data set's last version, by side of the split. */
+  Map<String, Integer> pictures() {
+    return pictures;
+  }
+
+  /** Labels that are in no version yet. */
+  long waiting() {
+    return waiting;
+  }
+
+  /** Since the topic was last read to its end; empty before the first time. */
+  Optional<Duration> sinceRead() {
+    return caughtUp
+        ? Optional.of(Duration.ofNanos(System.nanoTime() - readNanos))
+        : Optional.empty();
+  }
+
+  /** Why labels are not taken in, in words; empty while they are. Kafka being away is no reason. */
+  public Optional<String> trouble() {
+    Throwable stopped = stoppedBy;
+    return stopped == null
+        ? unwritten.or(() -> uncut).map(why -> "annotations wait to be taken in: " + why)
+        : Optional.of("annotations are followed no more: " + stopped.getMessage());
   }
 
   @Override
@@ -115,11 +191,6 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
   @Override
   public synchronized Optional<LabelVersion> latest() {
     return archive.latest();
-  }
-
-  /** What ended it, if anything did. */
-  public Optional<Throwable> stoppedBy() {
-    return Optional.ofNullable(stoppedBy);
   }
 
   @Override

@@ -33,6 +33,7 @@ final class RoundBench {
   final Live live = new Live();
   final FolderStore store;
   final RoundFolders rounds;
+  final RoundMetrics metrics = new RoundMetrics();
   private final Map<String, String> recipe = new HashMap<>();
   private double learningRate = 1e-3;
   private BooleanSupplier stopping = () -> false;
@@ -114,6 +115,7 @@ final class RoundBench {
                     folder.resolve("store").toString(), NO_BUCKETS, folder.resolve("fetched"))
                 .finder(),
             stopping,
+            metrics,
             Clock.systemUTC()));
   }
 

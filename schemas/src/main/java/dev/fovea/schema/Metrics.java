@@ -1,4 +1,4 @@
-package dev.fovea.sink.web;
+package dev.fovea.schema;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,10 +6,13 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Figures in Prometheus' text format 0.0.4. A dozen values that are read when asked need no
+ * A service's figures in Prometheus' text format 0.0.4. Values that are read when asked need no
  * library: nothing is recorded here.
  */
 public final class Metrics {
+  /** How an HTTP answer calls the format. */
+  public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
   /** What a figure does over time. */
   public enum Kind {
     COUNTER,
@@ -43,7 +46,8 @@ public final class Metrics {
     return "{" + name + "=\"" + escaped + "\"}";
   }
 
-  String text() {
+  /** All figures, as they are now. */
+  public String text() {
     StringBuilder text = new StringBuilder(4_096);
     for (Figure figure : figures) {
       text.append("# HELP ").append(figure.name).append(' ').append(figure.help).append('\n');
