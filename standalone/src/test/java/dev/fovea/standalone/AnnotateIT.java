@@ -3,6 +3,7 @@ package dev.fovea.standalone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,8 +22,11 @@ import dev.fovea.trainer.labels.FileAnnotations;
 import dev.fovea.trainer.labels.LabelArchive;
 import dev.fovea.trainer.labels.LabelSettings;
 import dev.fovea.trainer.labels.LabelVersion;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,6 +53,7 @@ import picocli.CommandLine;
 class AnnotateIT {
   private static final Duration LONG = Duration.ofMinutes(1);
   private static final int PICTURES = 24;
+  private static final String PICTURES_OF = "fovea_trainer_dataset_pictures{side=";
 
   @TempDir static Path folder;
   private static EmbeddedBroker broker;
@@ -209,6 +214,92 @@ class AnnotateIT {
       assertThat(header(letter, "error-message")).startsWith("k.annotations-");
     }
     assertThat(places).hasSize(3);
+  }
+
+  /** The whole trainer, with its folder on a disk of its own that holds a part of the pictures. */
+  @Test
+  void aFullDiskIsNamedByTheHealthCheckAndLosesNoLabel() throws Exception {
+    assumeTrue(SmallDisk.isPossible(), "no disk can be mounted in a name space (unshare -rm)");
+    KafkaSettings kafka = topics("f.");
+    List<FileLabels> pictures =
+        LabelFormat.COCO.read(
+            street.resolve("annotations.json"), street.resolve("images"), Optional.empty());
+    Path data = Files.createDirectories(folder.resolve("small-disk"));
+    Path log = folder.resolve("full.log");
+    Scrapes scrapes = new Scrapes(freePort());
+    Path config =
+        Files.writeString(
+            folder.resolve("full.conf"),
+            """
+            data-dir = "%s"
+            schedule { cron = "", after-labels = 4 }
+            gate.min-images = 1000
+            kafka { %s }
+            """
+                .formatted(data, hocon("f.")));
+    try (SmallDisk disk =
+        SmallDisk.start(
+            data,
+            "400k",
+            log,
+            "trainer",
+            "--config",
+            config.toString(),
+            "--health-port",
+            String.valueOf(scrapes.port()))) {
+      send(kafka, "c", pictures.subList(0, 4));
+      awaitPictures(4, scrapes, disk);
+
+      send(kafka, "c", pictures.subList(4, PICTURES));
+      await()
+          .atMost(LONG)
+          .untilAsserted(
+              () ->
+                  assertThat(scrapes.health())
+                      .contains("annotations wait to be taken in: " + data.resolve("labels"))
+                      .contains("No space left on device")
+                      .contains("Make room: nothing is lost"));
+      scrapes.look();
+      assertThat(scrapes.last())
+          .containsEntry("fovea_trainer_label_feed_up", 0.0)
+          .containsEntry("fovea_trainer_dataset_new_labels", 0.0);
+      Path archive = disk.seenFromOutside(data.resolve("labels"));
+      LabelVersion whole = LabelArchive.latest(archive).orElseThrow();
+      assertThat(names(archive, whole.trainJson()).size() + names(archive, whole.valJson()).size())
+          .as("what is on disk is still a data set")
+          .isEqualTo(4);
+      assertThat(Files.readString(log))
+          .contains("Annotations could not be taken in")
+          .contains("No space left on device");
+
+      disk.resize("64m");
+      awaitPictures(PICTURES, scrapes, disk);
+      assertThat(scrapes.health()).isEqualTo("ok");
+      assertThat(scrapes.last()).containsEntry("fovea_trainer_label_feed_up", 1.0);
+      LabelVersion last = LabelArchive.latest(archive).orElseThrow();
+      Set<String> all = new HashSet<>(names(archive, last.trainJson()));
+      all.addAll(names(archive, last.valJson()));
+      assertThat(all).hasSize(PICTURES);
+    }
+  }
+
+  private static void awaitPictures(int pictures, Scrapes scrapes, SmallDisk disk) {
+    await()
+        .atMost(LONG)
+        .failFast("the trainer has ended", () -> !disk.isRunning())
+        .until(
+            () -> {
+              scrapes.look();
+              return scrapes.last().getOrDefault(PICTURES_OF + "\"train\"}", 0.0)
+                      + scrapes.last().getOrDefault(PICTURES_OF + "\"val\"}", 0.0)
+                  == pictures;
+            });
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private static AnnotationReader.Drained nothing() {
