@@ -8,7 +8,7 @@ import java.util.List;
  * went wrong.
  */
 final class Logging {
-  private static final List<String> SERVICES = List.of("ingest", "detector", "sink");
+  private static final List<String> SERVICES = List.of("ingest", "detector", "sink", "trainer");
 
   private Logging() {}
 

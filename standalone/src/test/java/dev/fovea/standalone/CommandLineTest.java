@@ -72,6 +72,19 @@ class CommandLineTest {
     assertThat(said.err()).contains(file + ":2").contains("cameras.gate.sourc");
   }
 
+  @Test
+  void aDriftDemoTakesNoCamerasAndNoFolderWithSomethingInIt() throws Exception {
+    assertThat(run("demo", "--drift", "--camera", "lot=clip.mp4"))
+        .satisfies(said -> assertThat(said.status()).isEqualTo(2))
+        .satisfies(said -> assertThat(said.err()).contains("leave out --camera"));
+
+    Files.writeString(folder.resolve("mine.txt"), "keep");
+    Said said = run("demo", "--drift", "--data", folder);
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(said.err()).contains(folder + " is not empty");
+    assertThat(folder.resolve("mine.txt")).exists();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"../up=clip.mp4", "lot=gopher://x", "lot"})
   void aSlipInACameraIsToldBeforeAnythingStarts(String camera) {

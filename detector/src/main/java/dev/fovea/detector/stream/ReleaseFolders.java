@@ -20,7 +20,7 @@ public final class ReleaseFolders implements ReleaseLoader {
   private static final String MANIFEST = "manifest.json";
 
   private final EngineSettings engine;
-  private final float uncertainMargin;
+  private final MiningSettings mining;
   private final ReleaseCache fetched;
 
   /**
@@ -30,7 +30,7 @@ public final class ReleaseFolders implements ReleaseLoader {
    */
   public ReleaseFolders(EngineSettings engine, MiningSettings mining, ReleaseCache fetched) {
     this.engine = engine;
-    this.uncertainMargin = mining.enabled() ? mining.uncertainMargin() : 0;
+    this.mining = mining;
     this.fetched = fetched;
   }
 
@@ -40,7 +40,18 @@ public final class ReleaseFolders implements ReleaseLoader {
    * @throws ModelLoadException in one sentence naming folder, file and rule
    */
   public BatchModel load(Path folder) throws ModelLoadException {
-    return new LoadedBatchModel(LoadedModel.load(folder, engine), uncertainMargin);
+    return load(folder, engine, mining);
+  }
+
+  /**
+   * Loads the release in a folder, for one who follows no other.
+   *
+   * @throws ModelLoadException in one sentence naming folder, file and rule
+   */
+  public static BatchModel load(Path folder, EngineSettings engine, MiningSettings mining)
+      throws ModelLoadException {
+    return new LoadedBatchModel(
+        LoadedModel.load(folder, engine), mining.enabled() ? mining.uncertainMargin() : 0);
   }
 
   /** A release is what it says: its manifest's sum is checked, which in turn has the graph's. */

@@ -18,6 +18,9 @@ final class BundledModel {
   /** Has seen cameras over real streets. */
   private static final String FOR_CAMERAS = "street";
 
+  /** Has seen drawn streets by day only. */
+  private static final String OF_THE_DAY = "street-day";
+
   /** What the name of a release ends with that was made for CPUs of one without. */
   private static final String EIGHT_BIT = "-int8";
 
@@ -29,6 +32,16 @@ final class BundledModel {
         sources.stream()
             .allMatch(source -> SourceSpec.parse(source).kind() == SourceSpec.Kind.SYNTHETIC);
     return fastest(drawn ? FOR_DRAWN_STREETS : FOR_CAMERAS, engine);
+  }
+
+  /** The release that has never seen a night; of floats, so that it can be trained on. */
+  static Path ofTheDay() {
+    Path folder = models().resolve(OF_THE_DAY);
+    if (!isRelease(folder)) {
+      throw new IllegalStateException(
+          "the bundled model is not at " + folder + ": the checkout is not whole");
+    }
+    return folder;
   }
 
   /**

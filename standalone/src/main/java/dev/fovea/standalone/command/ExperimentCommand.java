@@ -2,6 +2,9 @@ package dev.fovea.standalone.command;
 
 import dev.fovea.standalone.experiment.FocalLossExperiment;
 import dev.fovea.standalone.experiment.FocalLossPage;
+import dev.fovea.standalone.experiment.LabelsExperiment;
+import dev.fovea.standalone.experiment.LabelsPage;
+import dev.fovea.standalone.experiment.Progress;
 import dev.fovea.trainer.fit.TrainingStopped;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -24,13 +27,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "EXPERIMENT",
     description = "Experiments whose results are pages of docs/.",
-    footer = {"", "  fovea experiment focal-loss"})
+    footer = {"", "  fovea experiment focal-loss", "  fovea experiment labels"})
 public final class ExperimentCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "experiment needs one of: focal-loss");
+    throw new ParameterException(spec.commandLine(), "experiment needs one of: focal-loss, labels");
   }
 
   /** Focal loss beside the paper's baselines. */
@@ -120,8 +123,92 @@ public final class ExperimentCommand implements Runnable {
     return 0;
   }
 
+  /** How many labels night takes, mined and at random. */
+  @Command(
+      name = "labels",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description = {
+        "Fine-tune a model that knows the day alone on frames of the night, chosen as detectors"
+            + " propose them and at random, and write into drift.md how many labelled frames each"
+            + " way takes. Started again, it does the runs that are left."
+      },
+      footer = {
+        "",
+        "  fovea experiment labels --seeds 3 --threads 1",
+        "  fovea experiment labels --frames 8,16 --seeds 1 --out /tmp/try --docs /tmp/try"
+      })
+  int labels(
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "Folder of the runs (default: experiments/labels of Fovea's).")
+          @Nullable Path out,
+      @Option(
+              names = "--docs",
+              paramLabel = "DIR",
+              description = "Folder the page goes into (default: docs of Fovea's).")
+          @Nullable Path docs,
+      @Option(
+              names = "--model",
+              paramLabel = "DIR",
+              description = "Release that knows the day alone (default: the bundled street-day).")
+          @Nullable Path model,
+      @Option(
+              names = "--frames",
+              paramLabel = "N",
+              split = ",",
+              defaultValue = "8,16,32,64,96",
+              description = "Numbers of labelled frames (default: ${DEFAULT-VALUE}).")
+          List<Integer> frames,
+      @Option(
+              names = "--seeds",
+              defaultValue = "2",
+              description = "Runs of each (default: ${DEFAULT-VALUE}).")
+          int seeds,
+      @Option(
+              names = "--steps",
+              defaultValue = "60",
+              description = "Steps of a run, 8 pictures each (default: ${DEFAULT-VALUE}).")
+          int steps,
+      @Option(
+              names = "--threads",
+              defaultValue = "0",
+              description = "Threads of the arithmetic; 0: PyTorch's choice.")
+          int threads,
+      @Option(
+              names = "--page-only",
+              description = "Train nothing; make the page's part anew from the results beside it.")
+          boolean pageOnly)
+      throws Exception {
+    Path pages = docs != null ? docs : Home.folder().resolve("docs");
+    String made;
+    if (pageOnly) {
+      made = LabelsPage.rewrite(pages);
+    } else {
+      StopSignal stop = StopSignal.install();
+      try (Watcher watcher = new Watcher(spec.commandLine().getOut(), stop)) {
+        made =
+            LabelsPage.write(
+                pages,
+                new LabelsExperiment(
+                    out != null ? out : Home.folder().resolve("experiments/labels"),
+                    model != null ? model : BundledModel.ofTheDay(),
+                    new LabelsExperiment.Plan(frames, seeds, steps),
+                    watcher),
+                threads);
+      } catch (TrainingStopped e) {
+        spec.commandLine().getErr().println("fovea: " + e.getMessage());
+        return StopSignal.STATUS_OF_BROKEN_OFF;
+      }
+    }
+    spec.commandLine().getOut().println("\n" + made);
+    spec.commandLine().getOut().println("The page is " + pages.resolve("drift.md"));
+    return 0;
+  }
+
   /** A bar over all runs with the time left, and a line for each that is done. */
-  private static final class Watcher implements FocalLossExperiment.Progress, AutoCloseable {
+  private static final class Watcher implements Progress, AutoCloseable {
     private final PrintWriter out;
     private final StopSignal stop;
     private @Nullable ProgressBar bar;

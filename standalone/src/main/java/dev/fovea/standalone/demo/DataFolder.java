@@ -15,28 +15,35 @@ import org.jspecify.annotations.Nullable;
  * ends.
  */
 final class DataFolder implements AutoCloseable {
+  private final Path lockFile;
   private final FileChannel channel;
 
-  private DataFolder(FileChannel channel) {
+  private DataFolder(Path lockFile, FileChannel channel) {
+    this.lockFile = lockFile;
     this.channel = channel;
   }
 
   static DataFolder lock(Path folder) {
     try {
       Files.createDirectories(folder);
+      Path lockFile = folder.resolve("lock");
       FileChannel channel =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (tryLock(channel) == null) {
         channel.close();
         throw new IllegalStateException(
             "another demo runs in " + folder + ": stop it, or give this one a folder with --data");
       }
-      return new DataFolder(channel);
+      return new DataFolder(lockFile, channel);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "data folder " + folder + " cannot be used (" + e + "): give another with --data", e);
     }
+  }
+
+  /** What is locked; it stays. */
+  Path lockFile() {
+    return lockFile;
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

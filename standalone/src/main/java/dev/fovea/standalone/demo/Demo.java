@@ -94,7 +94,8 @@ public final class Demo implements AutoCloseable {
       user.put(key + "source", camera.getValue());
       user.put(key + "loop", true);
     }
-    return IngestConfig.from(StrictConfig.load(IngestConfig.class, withKafka(user)));
+    return IngestConfig.from(
+        StrictConfig.load(IngestConfig.class, withKafka(user, ConfigFactory.empty())));
   }
 
   private DetectorConfig detector() {
@@ -107,7 +108,8 @@ public final class Demo implements AutoCloseable {
                     settings.model().toString(),
                     // A name, so that a demo started after a kill -9 takes the cameras up at once.
                     "instance-id",
-                    "demo"))));
+                    "demo"),
+                settings.detector())));
   }
 
   private SinkConfig sink() {
@@ -119,11 +121,12 @@ public final class Demo implements AutoCloseable {
                     "http.port",
                     settings.httpPort(),
                     "data-dir",
-                    settings.dataFolder().resolve("sink").toString()))));
+                    settings.dataFolder().resolve("sink").toString()),
+                settings.sink())));
   }
 
-  private Config withKafka(Map<String, Object> user) {
-    return ConfigFactory.parseMap(user)
+  private Config withKafka(Map<String, Object> demo, Config user) {
+    return user.withFallback(ConfigFactory.parseMap(demo))
         .withFallback(ConfigFactory.parseMap(Map.of("kafka.bootstrap.servers", bootstrapServers)));
   }
 

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +25,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
 
 /**
  * The runs of the experiment in a folder: {@code data/} with the pictures, {@code runs/} with a
@@ -62,24 +60,6 @@ public final class FocalLossExperiment {
         throw new IllegalArgumentException("steps and pictures must be at least 1");
       }
     }
-  }
-
-  /** Told what goes on, on the caller's thread. */
-  public interface Progress {
-    /** Pictures are drawn. */
-    default void drawing(long done, long total) {}
-
-    /**
-     * A run goes on.
-     *
-     * @param done steps of all runs that are done
-     * @param total steps of all runs
-     * @param what the run and where it is, in words
-     */
-    default void training(long done, long total, String what) {}
-
-    /** A run is done, or was before. */
-    default void finished(String what) {}
   }
 
   /**
@@ -263,23 +243,12 @@ public final class FocalLossExperiment {
     Path set = folder.resolve("data").resolve(name);
     if (!Files.exists(set)) {
       Path part = set.resolveSibling(name + ".part");
-      deleteAll(part);
+      ExperimentFiles.deleteAll(part);
       new StreetDataset(seed, count, Runtime.getRuntime().availableProcessors())
           .write(part, progress::drawing);
       Files.move(part, set, StandardCopyOption.ATOMIC_MOVE);
     }
     return CocoDataset.read(set.resolve("annotations.json"), set.resolve(StreetDataset.IMAGES));
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> inside = Files.walk(folder)) {
-      for (Path path : inside.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 
   private static String describe(RunResult run) {

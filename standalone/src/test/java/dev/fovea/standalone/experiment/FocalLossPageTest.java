@@ -104,7 +104,7 @@ class FocalLossPageTest {
         .hasMessageContaining("fl-0.5");
   }
 
-  private static final class Silent implements FocalLossExperiment.Progress {}
+  private static final class Silent implements Progress {}
 
   private static Results results() {
     List<RunResult> runs = new ArrayList<>();
