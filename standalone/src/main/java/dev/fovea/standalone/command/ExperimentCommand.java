@@ -235,7 +235,7 @@ public final class ExperimentCommand implements Runnable {
 
     /** What was done before does not count for the time left. */
     private ProgressBar bar(String wanted, long done, long total) {
-      if (bar == null || !task.equals(wanted)) {
+      if (bar == null || !task.equals(wanted) || bar.getMax() != total) {
         close();
         task = wanted;
         bar =

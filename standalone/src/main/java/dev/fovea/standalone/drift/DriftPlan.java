@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param minHoldOut frames in the hold-out, below which no round begins
  * @param steps of a round
  * @param batch pictures a step
+ * @param leastRecovery share of what night has cost that has to come back
  * @param patience how long the story waits for any one thing
  */
 public record DriftPlan(
@@ -30,13 +31,11 @@ public record DriftPlan(
     int minHoldOut,
     int steps,
     int batch,
+    double leastRecovery,
     Duration patience) {
 
   /** AP50 that nightfall must cost, or there is no drift to speak of. */
   static final double LEAST_DROP = 0.1;
-
-  /** Share of what was lost that has to come back. */
-  static final double LEAST_RECOVERY = 0.5;
 
   /** What {@code fovea demo --drift} shows: about ten minutes on two cores. */
   public static final DriftPlan SHOWN =
@@ -52,6 +51,7 @@ public record DriftPlan(
           12,
           60,
           8,
+          0.5,
           Duration.ofMinutes(10));
 
   public DriftPlan {

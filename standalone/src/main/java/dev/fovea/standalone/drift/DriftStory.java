@@ -180,10 +180,10 @@ public final class DriftStory {
     tell(
         "recovery   AP50 %s at night, from %s (%s by day): %s of the loss is made good, with %d labelled frames",
         score(recovered), score(learned.before), score(byDay), percent(share), learned.labels);
-    if (share < DriftPlan.LEAST_RECOVERY) {
+    if (share < plan.leastRecovery()) {
       throw new DriftException(
           "only %s of the loss was made good, less than %s"
-              .formatted(percent(share), percent(DriftPlan.LEAST_RECOVERY)));
+              .formatted(percent(share), percent(plan.leastRecovery())));
     }
     return recovered;
   }
