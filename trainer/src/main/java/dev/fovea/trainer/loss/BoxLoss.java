@@ -2,6 +2,7 @@ package dev.fovea.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.nn.Activation;
 import dev.fovea.detector.geometry.BoxCoder;
 
 /** Loss of a foreground anchor's predicted deltas; summed over the four, not averaged. */
@@ -27,8 +28,9 @@ public interface BoxLoss {
     public NDArray perAnchor(NDArray deltas, NDArray target, NDArray anchors, NDArray boxes) {
       NDArray distance = deltas.sub(target).abs(); // (P, 4)
       // min(d, β)·(d − 0.5·min(d, β)) / β is both branches in one.
-      NDArray near = distance.minimum((float) beta);
-      NDArray loss = near.mul(distance.sub(near.mul(0.5f))).div((float) beta);
+      NDArray near = distance.minimum(Constant.of(beta, distance));
+      NDArray half = near.mul(Constant.of(0.5, near));
+      NDArray loss = near.mul(distance.sub(half)).div(Constant.of(beta, near));
       return loss.sum(new int[] {1}); // (P, 4) -> (P)
     }
   }
@@ -62,7 +64,7 @@ public interface BoxLoss {
       NDArray aHigh = a.get(":, 2:");
       NDArray bLow = b.get(":, :2");
       NDArray bHigh = b.get(":, 2:"); // (P, 2) each: x, y
-      NDArray shared = area(aHigh.minimum(bHigh).sub(aLow.maximum(bLow)).maximum(0f));
+      NDArray shared = area(Activation.relu(aHigh.minimum(bHigh).sub(aLow.maximum(bLow))));
       NDArray union = area(aHigh.sub(aLow)).add(area(bHigh.sub(bLow))).sub(shared);
       NDArray hull = area(aHigh.maximum(bHigh).sub(aLow.minimum(bLow)));
       NDArray iou = shared.div(union.add(TINY));
@@ -78,7 +80,8 @@ public interface BoxLoss {
       NDArray low = anchors.get(":, :2");
       NDArray size = anchors.get(":, 2:").sub(low); // (P, 2)
       NDArray centre = low.add(size.mul(0.5f)).add(deltas.get(":, :2").mul(size));
-      NDArray half = deltas.get(":, 2:").minimum(BoxCoder.MAX_LOG_RATIO).exp().mul(size).mul(0.5f);
+      NDArray limit = Constant.of(BoxCoder.MAX_LOG_RATIO, deltas);
+      NDArray half = deltas.get(":, 2:").minimum(limit).exp().mul(size.mul(0.5f));
       return centre.sub(half).getNDArrayInternal().concat(new NDList(centre.add(half)), 1);
     }
   }

@@ -69,13 +69,19 @@ public final class DetectionLoss {
   public Value of(NDList outputs, Targets targets) {
     NDArray logits = rows(outputs, 0); // (N, L)
     NDArray deltas = rows(outputs, 1); // (N, ΣH·W·A·4)
-    float normaliser = Math.max(1, targets.foreground());
+    NDArray normaliser = Constant.of(Math.max(1, targets.foreground()), logits);
     NDArray classes = classLoss.sum(logits, targets).div(normaliser);
     NDArray boxes =
         targets.foreground() == 0
-            ? deltas.sum().mul(0f) // keeps the box head in the graph: its gradient is 0, not absent
+            ? deltas
+                .sum()
+                .mul(
+                    Constant.of(
+                        0,
+                        deltas)) // keeps the box head in the graph: its gradient is 0, not absent
             : boxes(deltas, targets).sum().div(normaliser);
-    return new Value(classes, boxes, classes.add(boxes.mul((float) boxWeight)));
+    NDArray weight = Constant.of(boxWeight, boxes);
+    return new Value(classes, boxes, classes.add(boxes.mul(weight)));
   }
 
   private NDArray boxes(NDArray deltas, Targets targets) {

@@ -54,7 +54,7 @@ public record FocalLoss(double alpha, double gamma) implements ClassLoss {
     NDArray loss = Activation.softPlus(z.neg());
     if (gamma != 0) {
       // log(1 + e^z) = z + log(1 + e^−z)
-      loss = loss.mul(z.add(loss).mul((float) -gamma).exp());
+      loss = loss.mul(z.add(loss).mul(Constant.of(-gamma, z)).exp());
     }
     if (alpha >= 0) {
       loss = loss.mul(targets.mul((float) (2 * alpha - 1)).add((float) (1 - alpha)));
