@@ -36,8 +36,8 @@ abstract class ServiceCommand implements Callable<Integer> {
       paramLabel = "HOST",
       defaultValue = "${env:FOVEA_HEALTH_HOST:-127.0.0.1}",
       description = {
-        "Answer there to whoever reaches this address; 0.0.0.0 = on all of this machine's.",
-        "It asks nobody who they are. 127.0.0.1 is the default (or $FOVEA_HEALTH_HOST)."
+        "Address that --health-port listens on; 0.0.0.0 = all of this machine's, for whoever reaches them.",
+        "127.0.0.1 is the default (or $FOVEA_HEALTH_HOST)."
       })
   private String healthHost;
 

@@ -3,6 +3,10 @@ package dev.fovea.trainer.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.detector.model.ReleaseFolder;
 import dev.fovea.detector.model.ReleaseOutOfReachException;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The store in a bucket, against a real S3 server, with all that can be wrong with one. */
 class S3StoreIT extends ModelStoreContract {
@@ -265,6 +270,29 @@ class S3StoreIT extends ModelStoreContract {
           .hasMessageContaining("check the credentials")
           .hasMessageNotContaining("another-secret");
     }
+  }
+
+  @Test
+  void theSecretIsInNoLogAtAnyLevel() throws Exception {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    Level before = root.getLevel();
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    root.addAppender(said);
+    root.setLevel(Level.TRACE);
+    try {
+      store().put(MODEL);
+      System.setProperty("aws.secretAccessKey", "another-secret");
+      assertThatThrownBy(() -> store().list()).hasMessageContaining("is not allowed");
+    } finally {
+      root.setLevel(before);
+      root.detachAppender(said);
+    }
+
+    assertThat(said.list).as("the client logs").hasSizeGreaterThan(10);
+    assertThat(said.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .noneMatch(line -> line.contains(S3Server.SECRET) || line.contains("another-secret"));
   }
 
   private interface Attempt {
