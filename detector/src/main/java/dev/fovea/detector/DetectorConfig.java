@@ -62,7 +62,7 @@ public record DetectorConfig(
 
   private static Path fetched(Config config) {
     String folder = config.getString("fetched-releases");
-    return folder.isEmpty() ? HomeCache.folder().resolve("releases") : Path.of(folder);
+    return folder.isEmpty() ? HomeCache.folder().resolve("fetched-releases") : Path.of(folder);
   }
 
   private static EngineSettings engine(Config config) {

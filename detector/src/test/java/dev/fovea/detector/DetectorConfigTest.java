@@ -96,7 +96,7 @@ class DetectorConfigTest {
                 false,
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(15)));
-    assertThat(config.fetched()).isEqualTo(HomeCache.folder().resolve("releases"));
+    assertThat(config.fetched()).isEqualTo(HomeCache.folder().resolve("fetched-releases"));
     assertThat(config.kafka().topicPrefix()).isEqualTo("fovea.");
   }
 
