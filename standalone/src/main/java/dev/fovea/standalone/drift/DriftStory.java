@@ -258,11 +258,19 @@ public final class DriftStory {
 
   private void tellVerdict(RoundState round) {
     boolean promoted = round.phase() == Phase.PROMOTED;
-    String said =
-        promoted
-            ? round.verdict().flatMap(DriftStory::gain).orElse("")
-            : round.outcome().orElse("");
+    String said = promoted ? round.verdict().flatMap(DriftStory::gain).orElse("") : why(round);
     tell("%s round %d: %s", promoted ? "gate opens" : "gate shut ", round.number(), said);
+  }
+
+  /** The first reason; where there are more, the report has them. */
+  private static String why(RoundState round) {
+    List<String> reasons = round.verdict().map(Verdict::reasons).orElse(List.of());
+    if (reasons.isEmpty()) {
+      return round.outcome().orElse("");
+    }
+    String more =
+        reasons.size() == 1 ? "" : " (" + (reasons.size() - 1) + " more reasons in its report)";
+    return reasons.get(0) + more;
   }
 
   private static Optional<String> gain(Verdict verdict) {
