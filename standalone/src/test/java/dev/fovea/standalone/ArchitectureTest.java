@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -85,6 +86,26 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("ai.djl..", "ai.onnxruntime..");
+
+  /** They free the number before its gradient is asked for: see {@code trainer.loss.Constant}. */
+  @ArchTest
+  static final ArchRule whatHasAGradientTakesItsNumbersAsTensors =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.fovea.trainer.loss..", "dev.fovea.trainer.model..")
+          .should()
+          .callMethodWhere(
+              DescribedPredicate.describe(
+                  "DJL multiplies, divides or compares with a number",
+                  call ->
+                      call.getTargetOwner().getName().equals("ai.djl.ndarray.NDArray")
+                          && Set.of("mul", "div", "minimum", "maximum", "pow")
+                              .contains(call.getName())
+                          && call.getTarget()
+                              .getRawParameterTypes()
+                              .get(0)
+                              .getName()
+                              .equals(Number.class.getName())));
 
   /** The classes of the file format: no runtime. */
   @ArchTest

@@ -53,6 +53,6 @@ class BundledModelTest {
     assertThatThrownBy(() -> BundledModel.named("streets", EngineKind.ONNXRUNTIME))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("streets: no manifest.json there")
-        .hasMessageContaining("street, street-int8, street-synthetic, street-synthetic-int8");
+        .hasMessageContaining("street-int8, street-synthetic, street-synthetic-int8");
   }
 }

@@ -79,9 +79,10 @@ public interface BoxLoss {
     private static NDArray decode(NDArray deltas, NDArray anchors) {
       NDArray low = anchors.get(":, :2");
       NDArray size = anchors.get(":, 2:").sub(low); // (P, 2)
-      NDArray centre = low.add(size.mul(0.5f)).add(deltas.get(":, :2").mul(size));
+      NDArray halfSize = size.mul(Constant.of(0.5, size));
+      NDArray centre = low.add(halfSize).add(deltas.get(":, :2").mul(size));
       NDArray limit = Constant.of(BoxCoder.MAX_LOG_RATIO, deltas);
-      NDArray half = deltas.get(":, 2:").minimum(limit).exp().mul(size.mul(0.5f));
+      NDArray half = deltas.get(":, 2:").minimum(limit).exp().mul(halfSize);
       return centre.sub(half).getNDArrayInternal().concat(new NDList(centre.add(half)), 1);
     }
   }

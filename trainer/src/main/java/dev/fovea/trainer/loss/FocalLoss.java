@@ -50,14 +50,15 @@ public record FocalLoss(double alpha, double gamma) implements ClassLoss {
    * @return the same shape
    */
   public NDArray elements(NDArray logits, NDArray targets) {
-    NDArray z = logits.mul(targets.mul(2f).sub(1f));
+    NDArray z = logits.mul(targets.mul(Constant.of(2, targets)).sub(1f));
     NDArray loss = Activation.softPlus(z.neg());
     if (gamma != 0) {
       // log(1 + e^z) = z + log(1 + e^−z)
       loss = loss.mul(z.add(loss).mul(Constant.of(-gamma, z)).exp());
     }
     if (alpha >= 0) {
-      loss = loss.mul(targets.mul((float) (2 * alpha - 1)).add((float) (1 - alpha)));
+      NDArray slope = Constant.of(2 * alpha - 1, targets);
+      loss = loss.mul(targets.mul(slope).add((float) (1 - alpha)));
     }
     return loss;
   }
