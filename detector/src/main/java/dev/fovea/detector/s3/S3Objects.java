@@ -283,7 +283,7 @@ public final class S3Objects implements AutoCloseable {
   }
 
   private ObjectStoreException unanswered(S3Url url, RuntimeException e) {
-    if (String.valueOf(e.getMessage()).contains("region")) {
+    if (String.valueOf(e.getMessage()).contains("Unable to load region")) {
       return outOfReach(url, "needs a region, and there is none: set region or AWS_REGION", e);
     }
     return outOfReach(

@@ -161,7 +161,7 @@ public final class DriftSite implements AutoCloseable {
             Map.of(
                 "model.follow",
                 model.name(),
-                // A second thread would spin through the pauses between frames.
+                // The other processor is the trainer's.
                 "engine-threads",
                 1,
                 "mining.enabled",

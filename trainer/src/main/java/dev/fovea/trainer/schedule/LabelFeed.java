@@ -178,7 +178,7 @@ public final class LabelFeed implements RoundRunner.DataVersions, AutoCloseable 
     Throwable stopped = stoppedBy;
     return stopped == null
         ? unwritten.or(() -> uncut).map(why -> "annotations wait to be taken in: " + why)
-        : Optional.of("annotations are followed no more: " + stopped.getMessage());
+        : Optional.of("annotations are followed no more: " + stopped);
   }
 
   @Override
