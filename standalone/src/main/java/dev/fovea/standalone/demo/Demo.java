@@ -8,8 +8,6 @@ import dev.fovea.schema.CameraId;
 import dev.fovea.schema.StrictConfig;
 import dev.fovea.sink.SinkConfig;
 import dev.fovea.standalone.EmbeddedBroker;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -28,7 +26,7 @@ public final class Demo implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
 
   private final DemoSettings settings;
-  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private final CompletableFuture<Void> failed = new CompletableFuture<>();
   private String bootstrapServers = "";
 
@@ -63,11 +61,11 @@ public final class Demo implements AutoCloseable {
   }
 
   private void startAll(Consumer<String> step) {
-    toClose.push(DataFolder.lock(settings.dataFolder()));
+    parts.add(DataFolder.lock(settings.dataFolder()));
     step.accept("Kafka");
     EmbeddedBroker broker =
         EmbeddedBroker.start(settings.dataFolder().resolve("kafka"), settings.kafkaPort());
-    toClose.push(broker);
+    parts.add(broker);
     bootstrapServers = broker.bootstrapServers();
 
     step.accept("sink, detector and cameras");
@@ -146,7 +144,7 @@ public final class Demo implements AutoCloseable {
       CompletableFuture<T> starting, Consumer<T> watch, @Nullable RuntimeException earlier) {
     try {
       T service = starting.join();
-      toClose.push(service);
+      parts.add(service);
       watch.accept(service);
       return earlier;
     } catch (CompletionException e) {
@@ -184,14 +182,7 @@ public final class Demo implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!toClose.isEmpty()) {
-      AutoCloseable next = toClose.pop();
-      try {
-        next.close();
-      } catch (Exception e) {
-        log.warn("while stopping {}", next.getClass().getName(), e);
-      }
-    }
+    parts.close();
   }
 
   private interface Wait {

@@ -12,11 +12,10 @@ import dev.fovea.schema.TopicCreator;
 import dev.fovea.schema.Topics;
 import dev.fovea.standalone.demo.Demo;
 import dev.fovea.standalone.demo.DemoSettings;
+import dev.fovea.standalone.demo.Parts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +23,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All that takes part: the demo's broker, cameras, detector and dashboard, with the detector asking
@@ -35,8 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class DriftSite implements AutoCloseable {
   static final int MAX_CAMERAS = 8;
 
-  private static final Logger log = LoggerFactory.getLogger(DriftSite.class);
-
   private static final List<String> STREETS =
       List.of("bridge", "harbour", "market", "mill", "school", "stadium", "station", "theatre");
 
@@ -44,7 +39,7 @@ public final class DriftSite implements AutoCloseable {
   private static final long FIRST_STREET = 301;
 
   private final DriftSettings settings;
-  private final Deque<AutoCloseable> parts;
+  private final Parts parts;
   private final Demo demo;
   private final TrainerProcess trainer;
   private final Proposals proposals;
@@ -52,7 +47,7 @@ public final class DriftSite implements AutoCloseable {
 
   private DriftSite(
       DriftSettings settings,
-      Deque<AutoCloseable> parts,
+      Parts parts,
       Demo demo,
       TrainerProcess trainer,
       Proposals proposals,
@@ -75,9 +70,9 @@ public final class DriftSite implements AutoCloseable {
   public static DriftSite start(DriftSettings settings, Consumer<String> step)
       throws IOException, ModelLoadException, InterruptedException {
     ModelManifest model = ReleaseFolder.open(settings.model()).manifest();
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    Parts parts = new Parts();
     try {
-      Demo demo = add(parts, Demo.start(demoSettings(settings, model), step));
+      Demo demo = parts.add(Demo.start(demoSettings(settings, model), step));
       step.accept("trainer");
       KafkaSettings kafka =
           KafkaSettings.from(
@@ -86,14 +81,13 @@ public final class DriftSite implements AutoCloseable {
       Path config = settings.dataFolder().resolve("trainer.conf");
       Files.writeString(config, trainerConfig(settings, model, demo.bootstrapServers()));
       TrainerProcess trainer =
-          add(
-              parts,
+          parts.add(
               TrainerProcess.start(settings.trainerClassPath(), config, settings.trainerLog()));
-      Proposals proposals = add(parts, new Proposals(kafka));
-      Annotator annotator = add(parts, new Annotator(kafka, model.classes()));
+      Proposals proposals = parts.add(new Proposals(kafka));
+      Annotator annotator = parts.add(new Annotator(kafka, model.classes()));
       return new DriftSite(settings, parts, demo, trainer, proposals, annotator);
     } catch (IOException | InterruptedException | RuntimeException e) {
-      close(parts);
+      parts.close();
       throw e;
     }
   }
@@ -104,11 +98,6 @@ public final class DriftSite implements AutoCloseable {
     try (Admin admin = Admin.create(kafka.adminProperties("drift", Map.of()))) {
       new TopicCreator(admin, kafka).ensure(List.of(topics.annotations()));
     }
-  }
-
-  private static <T extends AutoCloseable> T add(Deque<AutoCloseable> parts, T part) {
-    parts.push(part);
-    return part;
   }
 
   /** Completes, exceptionally, when camera, detector or sink has failed. */
@@ -215,17 +204,6 @@ public final class DriftSite implements AutoCloseable {
 
   @Override
   public void close() {
-    close(parts);
-  }
-
-  private static void close(Deque<AutoCloseable> parts) {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        log.warn("while stopping {}", part.getClass().getName(), e);
-      }
-    }
+    parts.close();
   }
 }

@@ -258,7 +258,10 @@ public final class DriftStory {
 
   private void tellVerdict(RoundState round) {
     boolean promoted = round.phase() == Phase.PROMOTED;
-    String said = promoted ? round.verdict().flatMap(DriftStory::gain).orElse("") : why(round);
+    String said =
+        promoted
+            ? round.verdict().flatMap(Verdict::gain).map(Verdict.Finding::sentence).orElse("")
+            : why(round);
     tell("%s round %d: %s", promoted ? "gate opens" : "gate shut ", round.number(), said);
   }
 
@@ -271,13 +274,6 @@ public final class DriftStory {
     String more =
         reasons.size() == 1 ? "" : " (" + (reasons.size() - 1) + " more reasons in its report)";
     return reasons.get(0) + more;
-  }
-
-  private static Optional<String> gain(Verdict verdict) {
-    return verdict.rules().stream()
-        .filter(rule -> rule.rule().equals("gain"))
-        .map(Verdict.Finding::sentence)
-        .findFirst();
   }
 
   private List<Proposal> taken(int atMost) {

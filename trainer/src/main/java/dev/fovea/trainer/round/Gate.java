@@ -96,7 +96,7 @@ public final class Gate {
       Map<String, Double> figures = new LinkedHashMap<>();
       figures.put(CANDIDATE, after.ap(all));
       figures.put(LIVE, before.ap(all));
-      figures.put("gain", gain.point());
+      figures.put(GAIN, gain.point());
       figures.put("lower", gain.lower());
       figures.put("upper", gain.upper());
       figures.put("least", settings.minGain());

@@ -225,15 +225,9 @@ public final class Round {
         state.number(),
         verdict.promoted() ? "lets pass" : "holds back",
         version(trained),
-        verdict.promoted() ? gainOf(verdict) : String.join(" ", verdict.reasons()));
-  }
-
-  private static String gainOf(Verdict verdict) {
-    return verdict.rules().stream()
-        .filter(rule -> rule.rule().equals(Gate.GAIN))
-        .map(Verdict.Finding::sentence)
-        .findFirst()
-        .orElse("");
+        verdict.promoted()
+            ? verdict.gain().map(Verdict.Finding::sentence).orElse("")
+            : String.join(" ", verdict.reasons()));
   }
 
   /** What was trained, in the form that is to be served: of floats, or of 8 bits. */

@@ -124,14 +124,12 @@ public final class RoundMetrics {
 
   private static Map<String, Double> accuracies(Optional<Verdict> verdict) {
     Map<String, Double> accuracies = new TreeMap<>();
-    for (Verdict.Finding finding : verdict.map(Verdict::rules).orElse(List.of())) {
-      if (finding.rule().equals(Gate.GAIN)) {
-        for (String model : List.of(Gate.CANDIDATE, Gate.LIVE)) {
-          Double ap = finding.figures().get(model);
-          if (ap != null) {
-            accuracies.put(model, ap);
-          }
-        }
+    Map<String, Double> figures =
+        verdict.flatMap(Verdict::gain).map(Verdict.Finding::figures).orElse(Map.of());
+    for (String model : List.of(Gate.CANDIDATE, Gate.LIVE)) {
+      Double ap = figures.get(model);
+      if (ap != null) {
+        accuracies.put(model, ap);
       }
     }
     return accuracies;

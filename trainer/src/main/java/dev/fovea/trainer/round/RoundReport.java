@@ -163,7 +163,7 @@ final class RoundReport {
   private static String title(Finding rule) {
     return switch (rule.rule()) {
       case "hold-out" -> "Hold-out large enough";
-      case "gain" -> "AP up";
+      case Gate.GAIN -> "AP up";
       case "classes" -> "No class forgotten";
       case "class" -> "Class " + rule.subject();
       case "camera" -> "Camera " + rule.subject();

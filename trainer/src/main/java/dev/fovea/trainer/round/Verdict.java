@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the gate found.
@@ -26,6 +27,11 @@ public record Verdict(boolean promoted, List<Finding> rules) {
         .filter(r -> r.outcome() == Outcome.REFUSED)
         .map(Finding::sentence)
         .toList();
+  }
+
+  /** The finding about the gain in AP; empty where the gate did not come to it. */
+  public Optional<Finding> gain() {
+    return rules.stream().filter(r -> r.rule().equals(Gate.GAIN)).findFirst();
   }
 
   /** What came of a rule. UNJUDGED: there was too little to go by, and that is let pass. */

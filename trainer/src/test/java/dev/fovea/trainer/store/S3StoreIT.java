@@ -2,6 +2,7 @@ package dev.fovea.trainer.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -10,6 +11,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.fovea.detector.model.ModelLoadException;
 import dev.fovea.detector.model.ReleaseFolder;
 import dev.fovea.detector.model.ReleaseOutOfReachException;
+import dev.fovea.detector.s3.ObjectStoreException;
 import dev.fovea.detector.s3.ReleaseCache;
 import dev.fovea.detector.s3.ReleaseCache.Contents;
 import dev.fovea.detector.s3.S3Objects;
@@ -106,6 +108,23 @@ class S3StoreIT extends ModelStoreContract {
 
   private Path fetched() {
     return folder.resolve("fetched");
+  }
+
+  @Test
+  void withNeitherEndpointNorRegionItSaysWhatToSet() {
+    assumeTrue(System.getenv("AWS_REGION") == null, "AWS_REGION is set, and would be taken");
+    S3Objects nowhere =
+        new S3Objects(
+            new S3Settings(
+                Optional.empty(), Optional.empty(), true, timeout, Duration.ofSeconds(60)));
+    opened.add(nowhere);
+    ModelStore store =
+        new S3Store(nowhere, root, new ReleaseCache(nowhere, fetched(), Contents.WHOLE));
+
+    assertThatThrownBy(store::list)
+        .isInstanceOf(ObjectStoreException.class)
+        .hasMessageContaining("s3://models")
+        .hasMessageContaining("needs a region, and there is none: set region or AWS_REGION");
   }
 
   @Test
