@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +99,22 @@ class ReleaseFolderTest {
     changeManifest(manifest -> manifest.remove(field));
 
     assertRefused("manifest.json: field " + field + " is missing");
+  }
+
+  @Test
+  void whatIsFreeFormIsWrittenInOneOrder() throws Exception {
+    new TinyModel(1).writeTo(folder);
+    changeManifest(
+        manifest -> {
+          ObjectNode provenance = manifest.putObject("provenance");
+          List.of("h", "c", "f", "a", "g", "b", "e", "d").forEach(key -> provenance.put(key, "x"));
+        });
+
+    String written = ManifestJson.format(ReleaseFolder.open(folder).manifest());
+
+    assertThat(new ObjectMapper().readTree(written).get("provenance").fieldNames())
+        .toIterable()
+        .containsExactly("a", "b", "c", "d", "e", "f", "g", "h");
   }
 
   @Test
