@@ -68,17 +68,10 @@ class TrainIT {
     assertThat(status).as("%s", said).isZero();
   }
 
-  /** The launcher, in a process of its own: PyTorch is on its class path and on no other. */
   private Process train(String log, String... more) throws IOException {
-    List<String> command =
+    List<String> arguments =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Dfovea.terminal=false",
-                "-cp",
-                System.getProperty("java.class.path") + ":target/dist/lib-training/*",
-                Main.class.getName(),
                 "train",
                 "--data",
                 folder.resolve("street/annotations.json").toString(),
@@ -99,13 +92,10 @@ class TrainIT {
             "schedule.evaluate-every=0",
             "schedule.checkpoint-every=1000",
             "optimizer.warm-up-steps=5")) {
-      command.addAll(List.of("--set", setting));
+      arguments.addAll(List.of("--set", setting));
     }
-    command.addAll(List.of(more));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve(log).toFile())
-        .start();
+    arguments.addAll(List.of(more));
+    return LauncherProcess.start(folder.resolve(log), arguments);
   }
 
   private String log(String name) throws IOException {

@@ -397,21 +397,8 @@ class TrainerIT {
                     .formatted(broker.bootstrapServers(), start))));
   }
 
-  /** The launcher, in a process of its own: PyTorch is on its class path and on no other. */
   private Process fovea(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Dfovea.terminal=false",
-                "-cp",
-                System.getProperty("java.class.path") + ":target/dist/lib-training/*",
-                Main.class.getName()));
-    command.addAll(List.of(arguments));
-    ProcessBuilder process = new ProcessBuilder(command).redirectErrorStream(true);
-    process.environment().put("OMP_NUM_THREADS", "1");
-    return process.redirectOutput(folder.resolve(arguments[0] + ".log").toFile()).start();
+    return LauncherProcess.start(folder.resolve(arguments[0] + ".log"), List.of(arguments));
   }
 
   private static String models(String what, Path config) {
