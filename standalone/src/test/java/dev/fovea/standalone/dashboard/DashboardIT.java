@@ -167,8 +167,8 @@ class DashboardIT {
         const colour = (slot) => getComputedStyle(tile).getPropertyValue('--class-' + slot).trim().slice(1).match(/../g).map((h) => parseInt(h, 16));
         const shades = new Set();
         for (let i = 0; i < data.length; i += 4 * 97) shades.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
-        // A chip's border lies half outside it, and so on the pixel beside it too.
-        const inside = (x, y, r) => x >= r.x - 1 && y >= r.y - 1 && x <= r.x + r.width + 1 && y <= r.y + r.height + 1;
+        // A chip's border lies half outside it, and so over half of the pixel before it too.
+        const inside = (x, y, r) => x >= r.x - 1 && y >= r.y - 1 && x <= r.x + r.width && y <= r.y + r.height;
         const boxes = laid.map(({label, style, slot, rect}, k) => {
           const wanted = colour(slot);
           let hit = 0;
