@@ -11,4 +11,12 @@ public interface ClassLoss {
    * @return scalar, on the logits' manager, not divided by anything
    */
   NDArray sum(NDArray logits, Targets targets);
+
+  /**
+   * Whether a foreground anchor's target is the IoU of its predicted box with the truth, in place
+   * of 1.
+   */
+  default boolean learnsQuality() {
+    return false;
+  }
 }

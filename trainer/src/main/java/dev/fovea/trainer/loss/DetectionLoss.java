@@ -46,6 +46,7 @@ public final class DetectionLoss {
       case FOCAL -> new FocalLoss(settings.alpha(), settings.gamma());
       case CROSS_ENTROPY -> FocalLoss.crossEntropy();
       case BALANCED_CROSS_ENTROPY -> FocalLoss.balancedCrossEntropy(settings.alpha());
+      case QUALITY_FOCAL -> new QualityFocalLoss(settings.gamma());
       case OHEM ->
           new HardExampleMining(
               anchors, classes, ohem.examples(), ohem.nmsIou(), ohem.backgroundPerForeground());
@@ -70,29 +71,36 @@ public final class DetectionLoss {
     NDArray logits = rows(outputs, 0); // (N, L)
     NDArray deltas = rows(outputs, 1); // (N, ΣH·W·A·4)
     NDArray normaliser = Constant.of(Math.max(1, targets.foreground()), logits);
-    NDArray classes = classLoss.sum(logits, targets).div(normaliser);
-    NDArray boxes =
-        targets.foreground() == 0
-            ? deltas
-                .sum()
-                .mul(
-                    Constant.of(
-                        0,
-                        deltas)) // keeps the box head in the graph: its gradient is 0, not absent
-            : boxes(deltas, targets).sum().div(normaliser);
+    if (targets.foreground() == 0) {
+      NDArray none = deltas.sum().mul(Constant.of(0, deltas)); // its gradient is 0, not absent
+      return value(classLoss.sum(logits, targets).div(normaliser), none);
+    }
+    NDArray predicted = foreground(deltas, targets);
+    Targets learned =
+        classLoss.learnsQuality() ? targets.graded(targets.iou(predicted.toFloatArray())) : targets;
+    return value(
+        classLoss.sum(logits, learned).div(normaliser),
+        boxes(predicted, targets).sum().div(normaliser));
+  }
+
+  private Value value(NDArray classes, NDArray boxes) {
     NDArray weight = Constant.of(boxWeight, boxes);
     return new Value(classes, boxes, classes.add(boxes.mul(weight)));
   }
 
-  private NDArray boxes(NDArray deltas, Targets targets) {
-    NDManager manager = deltas.getManager();
+  /** What the foreground anchors say: (N, ΣH·W·A·4) -> (P, 4). */
+  private static NDArray foreground(NDArray deltas, Targets targets) {
+    Shape flat = new Shape(4L * targets.foreground());
+    NDArray index = deltas.getManager().create(targets.boxIndex(), flat);
+    return deltas
+        .flatten()
+        .take(index.toType(DataType.INT64, false))
+        .reshape(targets.foreground(), 4);
+  }
+
+  private NDArray boxes(NDArray predicted, Targets targets) {
+    NDManager manager = predicted.getManager();
     Shape shape = new Shape(targets.foreground(), 4);
-    NDArray index = manager.create(targets.boxIndex(), new Shape(4L * targets.foreground()));
-    NDArray predicted =
-        deltas
-            .flatten()
-            .take(index.toType(DataType.INT64, false))
-            .reshape(shape); // (N·ΣH·W·A·4) -> (P, 4)
     return box.perAnchor(
         predicted,
         manager.create(targets.deltas(), shape),

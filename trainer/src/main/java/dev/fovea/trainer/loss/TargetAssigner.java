@@ -70,7 +70,13 @@ public final class TargetAssigner {
       write(n, batch.get(n), matches[n], classTarget, classWeight, found);
     }
     return new Targets(
-        classTarget, classWeight, found.boxIndex, found.deltas, found.anchors, found.boxes);
+        classTarget,
+        classWeight,
+        found.classIndex,
+        found.boxIndex,
+        found.deltas,
+        found.anchors,
+        found.boxes);
   }
 
   private int[] match(Truth truth) {
@@ -112,8 +118,10 @@ public final class TargetAssigner {
             classWeight[first + k * plane] = 1;
           }
           if (match >= 0) {
-            classTarget[first + truth.labels()[match] * plane] = 1;
-            found.add(boxStart + a * 4 * plane + position, plane, anchor, truth.boxes(), match);
+            int right = first + truth.labels()[match] * plane;
+            classTarget[right] = 1;
+            int box = boxStart + a * 4 * plane + position;
+            found.add(right, box, plane, anchor, truth.boxes(), match);
           } else {
             for (int k : unmarkedAt(truth, anchor)) {
               classWeight[first + k * plane] = 0;
@@ -139,6 +147,7 @@ public final class TargetAssigner {
 
   /** Collects the foreground anchors of a batch. */
   private final class Foreground {
+    final int[] classIndex;
     final int[] boxIndex;
     final float[] deltas;
     final float[] anchors;
@@ -146,13 +155,15 @@ public final class TargetAssigner {
     int count;
 
     Foreground(int size) {
+      classIndex = new int[size];
       boxIndex = new int[4 * size];
       deltas = new float[4 * size];
       anchors = new float[4 * size];
       boxes = new float[4 * size];
     }
 
-    void add(int first, int plane, int anchor, float[] truth, int box) {
+    void add(int right, int first, int plane, int anchor, float[] truth, int box) {
+      classIndex[count] = right;
       int at = 4 * count++;
       for (int side = 0; side < 4; side++) {
         boxIndex[at + side] = first + side * plane;

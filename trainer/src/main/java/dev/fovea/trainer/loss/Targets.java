@@ -1,5 +1,8 @@
 package dev.fovea.trainer.loss;
 
+import dev.fovea.detector.geometry.BoxCoder;
+import dev.fovea.detector.geometry.Boxes;
+
 /**
  * What a batch's raw outputs should be. N pictures, L = ΣH·W·A·K class outputs a picture, P
  * foreground anchors in the batch. Made by {@link TargetAssigner}; read only.
@@ -7,6 +10,7 @@ package dev.fovea.trainer.loss;
 public final class Targets {
   private final float[] classTarget;
   private final float[] classWeight;
+  private final int[] classIndex;
   private final int[] boxIndex;
   private final float[] deltas;
   private final float[] anchors;
@@ -15,16 +19,48 @@ public final class Targets {
   Targets(
       float[] classTarget,
       float[] classWeight,
+      int[] classIndex,
       int[] boxIndex,
       float[] deltas,
       float[] anchors,
       float[] boxes) {
     this.classTarget = classTarget;
     this.classWeight = classWeight;
+    this.classIndex = classIndex;
     this.boxIndex = boxIndex;
     this.deltas = deltas;
     this.anchors = anchors;
     this.boxes = boxes;
+  }
+
+  /**
+   * The same, with foreground anchors whose class is right to a degree.
+   *
+   * @param quality (P) 0 to 1, the class targets in place of 1
+   */
+  Targets graded(float[] quality) {
+    float[] graded = classTarget.clone();
+    for (int i = 0; i < classIndex.length; i++) {
+      graded[classIndex[i]] = quality[i];
+    }
+    return new Targets(graded, classWeight, classIndex, boxIndex, deltas, anchors, boxes);
+  }
+
+  /**
+   * How well predicted boxes lie.
+   *
+   * @param predicted (P, 4) dx, dy, dw, dh of the foreground anchors
+   * @return (P) IoU of each with its box
+   */
+  float[] iou(float[] predicted) {
+    BoxCoder coder = new BoxCoder();
+    float[] box = new float[4];
+    float[] iou = new float[foreground()];
+    for (int i = 0; i < iou.length; i++) {
+      coder.decode(predicted, 4 * i, anchors, 4 * i, box, 0);
+      iou[i] = Boxes.iou(box, 0, boxes, 4 * i);
+    }
+    return iou;
   }
 
   /** Foreground anchors, P. */
@@ -32,7 +68,7 @@ public final class Targets {
     return boxIndex.length / 4;
   }
 
-  /** (N, L) 1 where the anchor's box is of the class, else 0. */
+  /** (N, L) 1 (or its box's quality) where the anchor's box is of the class, else 0. */
   public float[] classTarget() {
     return classTarget;
   }

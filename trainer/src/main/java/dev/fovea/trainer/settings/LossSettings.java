@@ -20,6 +20,7 @@ public record LossSettings(
     FOCAL,
     CROSS_ENTROPY,
     BALANCED_CROSS_ENTROPY,
+    QUALITY_FOCAL,
     OHEM
   }
 
@@ -45,7 +46,8 @@ public record LossSettings(
 
   public LossSettings {
     require(alpha > 0 && alpha < 1, "loss.alpha", alpha, "between 0 and 1");
-    require(gamma >= 0, "loss.gamma", gamma, "0 or more");
+    double least = classes == ClassLossKind.QUALITY_FOCAL ? 1 : 0;
+    require(gamma >= least, "loss.gamma", gamma, least == 0 ? "0 or more" : "1 or more");
     require(beta > 0, "loss.beta", beta, "above 0");
     require(boxWeight > 0, "loss.box-weight", boxWeight, "above 0");
   }

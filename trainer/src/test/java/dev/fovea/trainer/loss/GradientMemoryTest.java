@@ -36,6 +36,7 @@ class GradientMemoryTest {
         List.of(
             new FocalLoss(0.25, 2),
             new FocalLoss(0.5, 0.5),
+            new QualityFocalLoss(2),
             FocalLoss.crossEntropy(),
             FocalLoss.balancedCrossEntropy(0.75));
     List<BoxLoss> boxes =
@@ -91,6 +92,7 @@ class GradientMemoryTest {
     return new Targets(
         new float[] {1, 0, 0, 0, 0, 0, 1, 0, 0, 0},
         new float[] {1, 1, 1, 0, 1, 1, 1, 0, 1, 1},
+        new int[] {0, 6},
         new int[] {0, 4, 8, 12, 2, 6, 10, 14},
         new float[] {0.1f, -0.2f, 0.3f, 0, -0.1f, 0.2f, 0, 0.4f},
         new float[] {0, 0, 16, 16, 8, 8, 24, 24},
