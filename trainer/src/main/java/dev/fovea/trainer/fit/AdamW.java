@@ -1,11 +1,9 @@
 package dev.fovea.trainer.fit;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import java.util.List;
 
 /**
- * AdamW (Loshchilov and Hutter 2019), as PyTorch has it, through DJL's arithmetic.
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2), as PyTorch has it.
  *
  * @param weightDecay decoupled: a part of the weight is taken off, whatever the gradient
  */
@@ -14,9 +12,6 @@ record AdamW(double weightDecay) implements UpdateRule {
   private static final float BETA2 = 0.999f;
   private static final float EPSILON = 1e-8f;
 
-  /** Below 0: DJL takes 0 for a clip of every positive gradient to 0. */
-  static final float NO_ELEMENT_CLIPPING = -1;
-
   @Override
   public List<String> moments() {
     return List.of("mean", "variance");
@@ -24,23 +19,20 @@ record AdamW(double weightDecay) implements UpdateRule {
 
   @Override
   public void update(
-      NDArray weight, NDArray gradient, List<NDArray> moments, boolean decayed, Step step) {
+      float[] weight, float[] gradient, float[][] moments, int count, boolean decayed, Step step) {
+    float[] mean = moments[0];
+    float[] variance = moments[1];
     double t = step.number() + 1.0;
-    double correction = Math.sqrt(1 - Math.pow(BETA2, t)) / (1 - Math.pow(BETA1, t));
-    weight
-        .getNDArrayInternal()
-        .adamUpdate(
-            new NDList(weight, gradient, moments.get(0), moments.get(1)),
-            new NDList(weight),
-            (float) step.learningRate(),
-            (float) (step.learningRate() * correction),
-            decayed ? (float) weightDecay : 0,
-            step.shrink(),
-            NO_ELEMENT_CLIPPING,
-            BETA1,
-            BETA2,
-            EPSILON,
-            false,
-            true);
+    float keep = decayed ? (float) (1 - step.learningRate() * weightDecay) : 1;
+    float rate = (float) (step.learningRate() / (1 - Math.pow(BETA1, t)));
+    float spread = (float) (1 / Math.sqrt(1 - Math.pow(BETA2, t)));
+    float shrink = step.shrink();
+    for (int i = 0; i < count; i++) {
+      float pull = shrink * gradient[i];
+      mean[i] = BETA1 * mean[i] + (1 - BETA1) * pull;
+      variance[i] = BETA2 * variance[i] + (1 - BETA2) * pull * pull;
+      float deviation = (float) Math.sqrt(variance[i]) * spread + EPSILON;
+      weight[i] = keep * weight[i] - rate * mean[i] / deviation;
+    }
   }
 }

@@ -13,14 +13,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves a network's learned parameters by a rule, its moments in reach, so that checkpoints can
- * keep them (DJL's optimizers hide them), and clips by the global norm (DJL's clip element by
- * element).
+ * Moves a network's learned parameters by a rule in one pass over their memory, the moments in
+ * reach, so that checkpoints can keep them (DJL's optimizers hide them), and clips by the global
+ * norm (DJL's clip element by element).
  */
 final class Optimizer {
+  private static final float[] NOTHING = new float[TensorMemory.STRETCH];
+
   private final List<Slot> slots = new ArrayList<>();
   private final UpdateRule rule;
   private final double largestNorm;
+
+  // A stretch of each.
+  private final float[] weight = new float[TensorMemory.STRETCH];
+  private final float[] gradient = new float[TensorMemory.STRETCH];
+  private final float[][] moments;
 
   private record Slot(ParameterSpec spec, NDArray weight, List<NDArray> moments) {}
 
@@ -36,6 +43,7 @@ final class Optimizer {
       @Nullable Map<String, float[]> moments) {
     this.rule = rule;
     this.largestNorm = largestNorm;
+    this.moments = new float[rule.moments().size()][TensorMemory.STRETCH];
     for (ParameterSpec spec : block.graph().parameters().values()) {
       if (spec.learned()) {
         NDArray weight = block.array(spec.name());
@@ -87,20 +95,38 @@ final class Optimizer {
     double shrink = largestNorm == 0 ? 1 : Math.min(1, largestNorm / Math.max(norm, 1e-12));
     UpdateRule.Step now = new UpdateRule.Step(step, learningRate, (float) shrink);
     for (Slot slot : slots) {
-      try (NDArray gradient = slot.weight.getGradient()) {
-        rule.update(slot.weight, gradient, slot.moments, slot.spec.decayed(), now);
+      try (NDArray gradients = slot.weight.getGradient()) {
+        move(slot, TensorMemory.of(gradients), now);
       }
     }
     return norm;
   }
 
+  private void move(Slot slot, TensorMemory gradients, UpdateRule.Step now) {
+    TensorMemory weights = TensorMemory.of(slot.weight);
+    List<TensorMemory> kept = slot.moments.stream().map(TensorMemory::of).toList();
+    for (int from = 0; from < weights.length(); from += TensorMemory.STRETCH) {
+      int count = Math.min(TensorMemory.STRETCH, weights.length() - from);
+      weights.read(from, weight, count);
+      gradients.read(from, gradient, count);
+      for (int i = 0; i < moments.length; i++) {
+        kept.get(i).read(from, moments[i], count);
+      }
+      rule.update(weight, gradient, moments, count, slot.spec.decayed(), now);
+      gradients.write(from, NOTHING, count); // or the next step's would be added to it
+      weights.write(from, weight, count);
+      for (int i = 0; i < moments.length; i++) {
+        kept.get(i).write(from, moments[i], count);
+      }
+    }
+  }
+
   private double squaredNorm() {
     double sum = 0;
     for (Slot slot : slots) {
-      try (NDArray gradient = slot.weight.getGradient();
-          NDArray square = gradient.square();
-          NDArray total = square.sum()) {
-        sum += total.getFloat();
+      try (NDArray gradients = slot.weight.getGradient();
+          NDArray norm = gradients.norm()) {
+        sum += Math.pow(norm.getFloat(), 2);
       }
     }
     return sum;

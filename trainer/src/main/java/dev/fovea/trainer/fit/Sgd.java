@@ -1,7 +1,5 @@
 package dev.fovea.trainer.fit;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import java.util.List;
 
 /**
@@ -19,28 +17,15 @@ record Sgd(double momentum, double weightDecay) implements UpdateRule {
 
   @Override
   public void update(
-      NDArray weight, NDArray gradient, List<NDArray> moments, boolean decayed, Step step) {
-    NDArray velocity = moments.get(0);
-    velocity.muli((float) momentum);
-    try (NDArray pull = gradient.mul(step.shrink())) {
-      velocity.addi(pull);
+      float[] weight, float[] gradient, float[][] moments, int count, boolean decayed, Step step) {
+    float[] velocity = moments[0];
+    float keep = (float) momentum;
+    float decay = decayed ? (float) weightDecay : 0;
+    float rate = (float) step.learningRate();
+    float shrink = step.shrink();
+    for (int i = 0; i < count; i++) {
+      velocity[i] = keep * velocity[i] + shrink * gradient[i] + decay * weight[i];
+      weight[i] -= rate * velocity[i];
     }
-    if (decayed && weightDecay > 0) {
-      try (NDArray value = weight.stopGradient();
-          NDArray pull = value.mul((float) weightDecay)) {
-        velocity.addi(pull);
-      }
-    }
-    weight
-        .getNDArrayInternal()
-        .sgdUpdate(
-            new NDList(weight, velocity),
-            new NDList(weight),
-            (float) step.learningRate(),
-            0,
-            1,
-            AdamW.NO_ELEMENT_CLIPPING,
-            0,
-            false);
   }
 }

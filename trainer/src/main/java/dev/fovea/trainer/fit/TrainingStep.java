@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
@@ -14,6 +15,8 @@ import dev.fovea.trainer.loss.DetectionLoss;
 import dev.fovea.trainer.model.GraphBlock;
 import dev.fovea.trainer.model.RetinaNet;
 import dev.fovea.trainer.settings.InputSize;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -28,6 +31,7 @@ public final class TrainingStep implements AutoCloseable {
   private final Optimizer optimizer;
   private final WeightAverage averaging;
   private final ParameterStore parameters;
+  private ByteBuffer imageMemory = ByteBuffer.allocateDirect(0);
 
   /**
    * What a step came to.
@@ -120,12 +124,9 @@ public final class TrainingStep implements AutoCloseable {
     double boxes;
     try (NDManager stepManager = manager.newSubManager();
         GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
-      InputSize size = batch.size();
-      NDArray images =
-          stepManager.create(
-              batch.images(), new Shape(batch.pictures(), 3, size.heightPx(), size.widthPx()));
+      NDArray images = images(batch, stepManager);
       NDList outputs = block.forward(parameters, new NDList(images), true);
-      DetectionLoss.Value value = loss(size).of(outputs, batch.targets());
+      DetectionLoss.Value value = loss(batch.size()).of(outputs, batch.targets());
       gradients.backward(value.total());
       classes = value.classes().getFloat();
       boxes = value.boxes().getFloat();
@@ -135,5 +136,17 @@ public final class TrainingStep implements AutoCloseable {
       averaging.update(step);
     }
     return outcome;
+  }
+
+  /** (N, 3, H, W), in memory that the next step's have too. */
+  private NDArray images(Batch batch, NDManager stepManager) {
+    InputSize size = batch.size();
+    Shape shape = new Shape(batch.pictures(), 3, size.heightPx(), size.widthPx());
+    int bytes = Math.multiplyExact(batch.images().length, Float.BYTES);
+    if (imageMemory.capacity() < bytes) {
+      imageMemory = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+    imageMemory.asFloatBuffer().put(batch.images());
+    return stepManager.create(imageMemory.slice(0, bytes), shape, DataType.FLOAT32);
   }
 }

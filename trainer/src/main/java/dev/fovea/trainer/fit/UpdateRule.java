@@ -1,6 +1,5 @@
 package dev.fovea.trainer.fit;
 
-import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /** How a parameter follows its gradient. Holds no state; the moments are the optimizer's. */
@@ -10,12 +9,15 @@ interface UpdateRule {
   List<String> moments();
 
   /**
-   * Moves a parameter and its moments, in place.
+   * Moves some of a parameter's values and their moments, in place.
    *
+   * @param gradient left as it is
    * @param moments in the order of {@link #moments()}
-   * @param decayed whether weight decay acts on it
+   * @param count values, from the arrays' start
+   * @param decayed whether weight decay acts on the parameter
    */
-  void update(NDArray weight, NDArray gradient, List<NDArray> moments, boolean decayed, Step step);
+  void update(
+      float[] weight, float[] gradient, float[][] moments, int count, boolean decayed, Step step);
 
   /**
    * What is the same for all parameters.

@@ -1,6 +1,5 @@
 package dev.fovea.trainer.fit;
 
-import ai.djl.ndarray.NDArray;
 import dev.fovea.trainer.model.GraphBlock;
 
 /** Exponential moving average of a network's parameters and running statistics. */
@@ -8,6 +7,8 @@ final class WeightAverage {
   private final GraphBlock from;
   private final GraphBlock average;
   private final double decay;
+  private final float[] kept = new float[TensorMemory.STRETCH];
+  private final float[] weight = new float[TensorMemory.STRETCH];
 
   WeightAverage(GraphBlock from, GraphBlock average, double decay) {
     this.from = from;
@@ -20,14 +21,21 @@ final class WeightAverage {
    * forgotten.
    */
   void update(int step) {
-    double keep = Math.min(decay, (1.0 + step) / (10.0 + step));
+    float part = (float) (1 - Math.min(decay, (1.0 + step) / (10.0 + step)));
     for (String name : from.graph().parameters().keySet()) {
-      NDArray target = average.array(name);
-      try (NDArray detached = from.array(name).stopGradient();
-          NDArray difference = detached.sub(target);
-          NDArray part = difference.mul((float) (1 - keep))) {
-        target.addi(part);
+      move(TensorMemory.of(average.array(name)), TensorMemory.of(from.array(name)), part);
+    }
+  }
+
+  private void move(TensorMemory averages, TensorMemory weights, float part) {
+    for (int at = 0; at < averages.length(); at += TensorMemory.STRETCH) {
+      int count = Math.min(TensorMemory.STRETCH, averages.length() - at);
+      averages.read(at, kept, count);
+      weights.read(at, weight, count);
+      for (int i = 0; i < count; i++) {
+        kept[i] += part * (weight[i] - kept[i]);
       }
+      averages.write(at, kept, count);
     }
   }
 }
