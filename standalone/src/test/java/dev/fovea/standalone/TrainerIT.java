@@ -131,6 +131,9 @@ class TrainerIT {
       assertThat(list).containsPattern("r0001-[0-9a-f]{8} +live +0\\.\\d{4}");
       assertThat(models("show live", config)).contains("The gate let it pass:");
 
+      // Its answers, before it goes again.
+      frames.send(5, "north", "south");
+      tally.awaitAnswers(tally.readFrames().size(), LONG);
       assertThat(models("rollback", config)).contains("is announced as live again");
       awaitSwaps(2, detector, frames, trainer, () -> {});
       frames.send(5, "north", "south");

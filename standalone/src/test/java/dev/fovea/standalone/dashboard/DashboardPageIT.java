@@ -115,17 +115,22 @@ class DashboardPageIT {
     // box would lie apart.
     for (int i = 0; i < 12; i++) {
       int x = 40 + 35 * i;
-      server.frame("gate", "DETECTED", 100_000, new Box("car", 0.9, x, 120, x + 120, 200));
-      page.waitForTimeout(60);
+      long sent =
+          server.frame("gate", "DETECTED", 100_000, new Box("car", 0.9, x, 120, x + 120, 200));
       @SuppressWarnings("unchecked")
       List<Number> seen =
           (List<Number>)
               tile("gate")
                   .evaluate(
                       """
-                      (tile) => {
-                        if (!tile.painted) return [];
-                        const {laid: [{rect}], view} = tile.painted;
+                      async (tile, sent) => {
+                        // The first is painted without boxes and, since a picture ends "Connecting", at once again with them.
+                        const shown = () => tile.painted?.frame.frameNumber === sent && tile.painted.laid.length > 0;
+                        for (const end = Date.now() + 20_000; !shown(); ) {
+                          if (Date.now() > end) throw new Error(`frame ${sent} is not on the canvas`);
+                          await new Promise(requestAnimationFrame);
+                        }
+                        const {laid: [{rect}]} = tile.painted;
                         const canvas = tile.renderRoot.querySelector('canvas');
                         const ratio = canvas.width / canvas.clientWidth;
                         const context = canvas.getContext('2d');
@@ -141,10 +146,8 @@ class DashboardPageIT {
                         }
                         return [rect.x1, rect.x2, white[0], white.at(-1), line[0], line.at(-1)];
                       }
-                      """);
-      if (seen.isEmpty()) {
-        continue; // the first may still be on its way
-      }
+                      """,
+                      (int) sent);
       double x1 = seen.get(0).doubleValue();
       double x2 = seen.get(1).doubleValue();
       assertThat(seen.get(4).doubleValue())

@@ -166,11 +166,12 @@ final class ScriptedServer {
   }
 
   /** A frame of grey road with a white block under each box, taken so long ago. */
-  void frame(String camera, String outcome, long ageMicros, Box... boxes) {
-    frame(camera, outcome, ageMicros, picture(boxes), boxes);
+  /** Sends a picture with its boxes; returns its frame number. */
+  long frame(String camera, String outcome, long ageMicros, Box... boxes) {
+    return frame(camera, outcome, ageMicros, picture(boxes), boxes);
   }
 
-  void frame(String camera, String outcome, long ageMicros, byte[] jpeg, Box... boxes) {
+  long frame(String camera, String outcome, long ageMicros, byte[] jpeg, Box... boxes) {
     ObjectNode header =
         stamped("frame")
             .put("camera", camera)
@@ -199,6 +200,7 @@ final class ScriptedServer {
                 .put(head)
                 .put(jpeg)
                 .array());
+    return frameNumber;
   }
 
   private static byte[] picture(Box... boxes) {
