@@ -6,11 +6,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Runs contenders in turn, so that a machine that grows slower does so for all of them, and reports
- * medians beside the first. Every second round goes backwards; the first round warms up and does
- * not count.
+ * medians. A ratio is the median of the rounds' own ratios to the first contender: each compares
+ * what ran side by side, however the machine's pace changes from round to round. Every second round
+ * goes backwards; the first round warms up and does not count.
  */
 final class Comparison {
   private final List<Entry> entries;
@@ -20,7 +23,20 @@ final class Comparison {
   /** A contender with its runs that count. */
   private record Entry(Contender contender, List<Measurement> runs) {
     double median(ToDoubleFunction<Measurement> figure) {
-      double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
+      return middle(runs.stream().mapToDouble(figure));
+    }
+
+    double ratioTo(Entry reference) {
+      return middle(
+          IntStream.range(0, runs.size())
+              .mapToDouble(
+                  round ->
+                      runs.get(round).framesPerSecond()
+                          / reference.runs.get(round).framesPerSecond()));
+    }
+
+    private static double middle(DoubleStream values) {
+      double[] sorted = values.sorted().toArray();
       int middle = sorted.length / 2;
       return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
@@ -62,7 +78,6 @@ final class Comparison {
   }
 
   private void report() {
-    double reference = entries.get(0).median(Measurement::framesPerSecond);
     out.printf(
         Locale.ROOT,
         "%n%-28s %10s %19s %7s %14s%n",
@@ -74,15 +89,14 @@ final class Comparison {
     for (Entry entry : entries) {
       double[] rates =
           entry.runs().stream().mapToDouble(Measurement::framesPerSecond).sorted().toArray();
-      double median = entry.median(Measurement::framesPerSecond);
       out.printf(
           Locale.ROOT,
           "%-28s %10.1f %8.1f - %8.1f %7.3f %14.1f%n",
           entry.contender().name(),
-          median,
+          entry.median(Measurement::framesPerSecond),
           rates[0],
           rates[rates.length - 1],
-          median / reference,
+          entry.ratioTo(entries.get(0)),
           entry.median(Measurement::heapBytesPerFrame) / 1_000);
     }
     out.flush();
