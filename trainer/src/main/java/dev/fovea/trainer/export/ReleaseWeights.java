@@ -34,7 +34,8 @@ public final class ReleaseWeights {
         weights.put(tensor.getName(), OnnxTensors.floats(tensor));
       }
     }
-    if (weights.keySet().stream().noneMatch(name -> name.endsWith(".weight"))) {
+    if (isInEightBits(graph)
+        || weights.keySet().stream().noneMatch(name -> name.endsWith(".weight"))) {
       throw new NoWeightsException(
           "release "
               + release
@@ -42,6 +43,12 @@ public final class ReleaseWeights {
               + " elsewhere; start from the release that it was made of");
     }
     return weights;
+  }
+
+  /** Its stem's weights are floats, the others are not. */
+  private static boolean isInEightBits(GraphProto graph) {
+    return graph.getInitializerList().stream()
+        .anyMatch(tensor -> tensor.getDataType() == TensorProto.DataType.INT8.getNumber());
   }
 
   private static GraphProto graph(Path release) throws IOException {

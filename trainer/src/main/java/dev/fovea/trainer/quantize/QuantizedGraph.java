@@ -20,7 +20,9 @@ import java.util.Set;
 /**
  * Rewrites a graph for 8-bit arithmetic (Jacob et al. 2018, Quantization and Training of Neural
  * Networks for Efficient Integer-Arithmetic-Only Inference, §2): unsigned activations with one
- * scale a tensor, signed weights with one scale a filter, 32-bit biases.
+ * scale a tensor, signed weights with one scale a filter, 32-bit biases. The stem, from the picture
+ * to the maximum over its first maps, stays as it is: over three channels integer kernels are
+ * slower than floats.
  */
 final class QuantizedGraph {
   /** Operators whose outputs become 8-bit. */
@@ -70,8 +72,13 @@ final class QuantizedGraph {
         .setName(source.getName())
         .addAllInput(source.getInputList())
         .addAllOutput(source.getOutputList());
-    quantize(OnnxGraph.INPUT, OnnxGraph.INPUT);
-    source.getNodeList().forEach(this::node);
+    List<NodeProto> stem = stem();
+    if (stem.isEmpty()) {
+      quantize(OnnxGraph.INPUT, OnnxGraph.INPUT);
+    } else {
+      floats(stem.get(0), stem.get(1), stem.get(2));
+    }
+    source.getNodeList().stream().filter(node -> !stem.contains(node)).forEach(this::node);
     source.getInitializerList().stream()
         .filter(t -> !writtenWeights.contains(t.getName()))
         .forEach(graph::addInitializer);
@@ -99,6 +106,35 @@ final class QuantizedGraph {
     String raw = output + ".float";
     graph.addNode(copy.setOutput(0, raw));
     quantize(raw, output);
+  }
+
+  /** The convolution that takes the picture, its Relu and the maximum, where a graph begins so. */
+  private List<NodeProto> stem() {
+    List<NodeProto> stem = new ArrayList<>();
+    String tensor = OnnxGraph.INPUT;
+    for (String type : List.of("Conv", "Relu", "MaxPool")) {
+      List<NodeProto> takers = users.getOrDefault(tensor, List.of());
+      if (takers.size() != 1 || !takers.get(0).getOpType().equals(type)) {
+        return List.of();
+      }
+      stem.add(takers.get(0));
+      tensor = takers.get(0).getOutput(0);
+    }
+    return stem;
+  }
+
+  /**
+   * The stem in floats. The maximum is taken before what is below 0 is cut off, which is the same:
+   * else ONNX Runtime would take the change to 8 bits before the maximum, of which it has no fast
+   * integer kernel there.
+   */
+  private void floats(NodeProto convolution, NodeProto relu, NodeProto maximum) {
+    String pooled = maximum.getOutput(0) + ".pooled";
+    String raw = maximum.getOutput(0) + ".float";
+    graph.addNode(convolution);
+    graph.addNode(maximum.toBuilder().setInput(0, convolution.getOutput(0)).setOutput(0, pooled));
+    graph.addNode(relu.toBuilder().setInput(0, pooled).setOutput(0, raw));
+    quantize(raw, maximum.getOutput(0));
   }
 
   /** What only a Relu takes is left to it: the two become one kernel. */
