@@ -75,7 +75,7 @@ public final class ExperimentCommand implements Runnable {
           int seeds,
       @Option(
               names = "--steps",
-              defaultValue = "300",
+              defaultValue = "600",
               description = "Steps of a run (default: ${DEFAULT-VALUE}).")
           int steps,
       @Option(
