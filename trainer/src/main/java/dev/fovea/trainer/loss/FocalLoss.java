@@ -1,7 +1,6 @@
 package dev.fovea.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Activation;
 
 /**
@@ -10,7 +9,7 @@ import ai.djl.nn.Activation;
  * @param alpha weight of the positives; negatives have 1 − alpha. Below 0: both have 1
  * @param gamma how much easy examples are discounted; 0 is cross entropy
  */
-public record FocalLoss(double alpha, double gamma) implements ClassLoss {
+public record FocalLoss(double alpha, double gamma) implements ElementLoss {
   private static final double UNBALANCED = -1;
 
   /** Every output counts the same. */
@@ -32,14 +31,6 @@ public record FocalLoss(double alpha, double gamma) implements ClassLoss {
     return -Math.pow(1 - probability, gamma) * Math.log(probability);
   }
 
-  @Override
-  public NDArray sum(NDArray logits, Targets targets) {
-    NDManager manager = logits.getManager();
-    NDArray target = manager.create(targets.classTarget(), logits.getShape());
-    NDArray weight = manager.create(targets.classWeight(), logits.getShape());
-    return elements(logits, target).mul(weight).sum();
-  }
-
   /**
    * The loss of every element. With z = ±x, positive where the output is right, cross entropy is
    * log(1 + e^−z) and 1 − p_t is e^−log(1 + e^z): no logit overflows, and no power of 0 gives a
@@ -49,6 +40,7 @@ public record FocalLoss(double alpha, double gamma) implements ClassLoss {
    * @param targets the same shape, 0 or 1
    * @return the same shape
    */
+  @Override
   public NDArray elements(NDArray logits, NDArray targets) {
     NDArray z = logits.mul(targets.mul(Constant.of(2, targets)).sub(1f));
     NDArray loss = Activation.softPlus(z.neg());

@@ -1,7 +1,6 @@
 package dev.fovea.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Activation;
 
 /**
@@ -13,19 +12,11 @@ import ai.djl.nn.Activation;
  * @param gamma how much outputs near their target are discounted, the paper's β; at least 1, below
  *     which the gradient at the target itself is not a number
  */
-public record QualityFocalLoss(double gamma) implements ClassLoss {
+public record QualityFocalLoss(double gamma) implements ElementLoss {
 
   @Override
   public boolean learnsQuality() {
     return true;
-  }
-
-  @Override
-  public NDArray sum(NDArray logits, Targets targets) {
-    NDManager manager = logits.getManager();
-    NDArray target = manager.create(targets.classTarget(), logits.getShape());
-    NDArray weight = manager.create(targets.classWeight(), logits.getShape());
-    return elements(logits, target).mul(weight).sum();
   }
 
   /**
@@ -35,7 +26,8 @@ public record QualityFocalLoss(double gamma) implements ClassLoss {
    * @param targets the same shape, 0 to 1
    * @return the same shape
    */
-  NDArray elements(NDArray logits, NDArray targets) {
+  @Override
+  public NDArray elements(NDArray logits, NDArray targets) {
     NDArray crossEntropy = Activation.softPlus(logits).sub(logits.mul(targets));
     NDArray distance = targets.sub(Activation.sigmoid(logits)).abs();
     return distance.pow(Constant.of(gamma, logits)).mul(crossEntropy);
