@@ -45,7 +45,10 @@ class TrainSettingsTest {
     assertThatThrownBy(() -> TrainSettings.with(Map.of("loss.box", "l3")))
         .hasMessageContaining("giou, l1, smooth-l1");
     assertThatThrownBy(() -> TrainSettings.with(Map.of("loss.classes", "hinge")))
-        .hasMessageContaining("balanced-cross-entropy, cross-entropy, focal, ohem");
+        .hasMessageContaining("balanced-cross-entropy, cross-entropy, focal, ohem, quality-focal");
+    assertThatThrownBy(
+            () -> TrainSettings.with(Map.of("loss.classes", "quality-focal", "loss.gamma", "0.5")))
+        .hasMessage("loss.gamma = 0.5: must be 1 or more");
     assertThatThrownBy(() -> TrainSettings.with(Map.of("loss.ohem.examples", "0")))
         .hasMessageContaining("loss.ohem.examples = 0");
   }

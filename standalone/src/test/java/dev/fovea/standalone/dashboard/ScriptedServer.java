@@ -165,8 +165,11 @@ final class ScriptedServer {
     socket().send(message.toString());
   }
 
-  /** A frame of grey road with a white block under each box, taken so long ago. */
-  /** Sends a picture with its boxes; returns its frame number. */
+  /**
+   * A frame of grey road with a white block under each box, taken so long ago.
+   *
+   * @return its number
+   */
   long frame(String camera, String outcome, long ageMicros, Box... boxes) {
     return frame(camera, outcome, ageMicros, picture(boxes), boxes);
   }

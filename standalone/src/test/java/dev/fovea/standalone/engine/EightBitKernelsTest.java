@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * ONNX Runtime's 8-bit kernels on this CPU say what the graph says, operator by operator in floats.
- * Versions before 1.26.0 did not on CPUs with AMX: of a convolution of 27 filters one place in 32
- * came out wrong from the 17th filter on, without a word.
+ * Versions from 1.21.1 to at least 1.24.2 do not on CPUs with AMX: of a convolution of 27 filters
+ * one place in 32 comes out wrong from the 17th filter on, without a word.
  */
 class EightBitKernelsTest {
   /** Of a logit: a few of the steps in which 8-bit tensors count. */
