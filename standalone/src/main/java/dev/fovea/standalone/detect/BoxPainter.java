@@ -33,7 +33,7 @@ final class BoxPainter {
   private static final Color CASING = new Color(0x07, 0x08, 0x0A, 158);
   private static final Color CHIP_TEXT = new Color(0x0B0D11);
   private static final Font CHIP_FONT = new Font(Font.SANS_SERIF, Font.BOLD, 12);
-  private static final int CHIP_HEIGHT_PX = 17;
+  private static final int CHIP_PADDING_PX = 4;
   private static final float CERTAIN_SCORE = .70f;
   private static final float SMALLEST_BOX_WITH_CHIP_PX2 = 500;
 
@@ -49,35 +49,58 @@ final class BoxPainter {
     g.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     try {
+      List<Rectangle2D> boxes = detections.stream().map(BoxPainter::box).toList();
       // Least certain first, so that the surest lies on top.
       for (int i = detections.size() - 1; i >= 0; i--) {
-        paint(g, picture, detections.get(i));
+        paintBox(g, boxes.get(i), detections.get(i));
       }
+      paintChips(g, detections, boxes, picture);
     } finally {
       g.dispose();
     }
   }
 
-  private void paint(Graphics2D g, BufferedImage picture, Detected d) {
-    Color colour = CLASS_COLOURS[Math.floorMod(classes.indexOf(d.label()), CLASS_COLOURS.length)];
-    Rectangle2D box =
-        new Rectangle2D.Float(
-            Math.round(d.x1()),
-            Math.round(d.y1()),
-            Math.round(d.x2() - d.x1()),
-            Math.round(d.y2() - d.y1()));
+  private static Rectangle2D box(Detected d) {
+    return new Rectangle2D.Float(
+        Math.round(d.x1()),
+        Math.round(d.y1()),
+        Math.round(d.x2() - d.x1()),
+        Math.round(d.y2() - d.y1()));
+  }
+
+  private void paintBox(Graphics2D g, Rectangle2D box, Detected d) {
     g.setColor(CASING);
     g.setStroke(new BasicStroke(4));
     g.draw(box);
-    g.setColor(colour);
+    g.setColor(colour(d));
     g.setStroke(
         d.score() >= CERTAIN_SCORE
             ? new BasicStroke(2)
             : new BasicStroke(
                 2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, new float[] {6, 4}, 0));
     g.draw(box);
-    if (box.getWidth() * box.getHeight() >= SMALLEST_BOX_WITH_CHIP_PX2) {
-      paintChip(g, picture, box, colour, chipText(d));
+  }
+
+  private Color colour(Detected d) {
+    return CLASS_COLOURS[Math.floorMod(classes.indexOf(d.label()), CLASS_COLOURS.length)];
+  }
+
+  /** The surest first: where there is not room for all, theirs are read. */
+  private void paintChips(
+      Graphics2D g, List<Detected> detections, List<Rectangle2D> boxes, BufferedImage picture) {
+    g.setFont(CHIP_FONT);
+    FontMetrics metrics = g.getFontMetrics();
+    ChipLayout layout = new ChipLayout(picture.getWidth(), picture.getHeight(), boxes);
+    for (int i = 0; i < boxes.size(); i++) {
+      Rectangle2D box = boxes.get(i);
+      if (box.getWidth() * box.getHeight() < SMALLEST_BOX_WITH_CHIP_PX2) {
+        continue;
+      }
+      Detected d = detections.get(i);
+      String text = chipText(d);
+      layout
+          .place(box, metrics.stringWidth(text) + 2 * CHIP_PADDING_PX)
+          .ifPresent(spot -> paintChip(g, spot, colour(d), text));
     }
   }
 
@@ -89,19 +112,12 @@ final class BoxPainter {
         + (d.score() < CERTAIN_SCORE ? " ?" : "");
   }
 
-  private static void paintChip(
-      Graphics2D g, BufferedImage picture, Rectangle2D box, Color colour, String text) {
-    g.setFont(CHIP_FONT);
-    FontMetrics metrics = g.getFontMetrics();
-    double width = metrics.stringWidth(text) + 8;
-    double x = Math.max(0, Math.min(box.getX() - 1, picture.getWidth() - width));
-    double above = box.getY() - CHIP_HEIGHT_PX - 2;
-    double below = box.getMaxY() + 2;
-    double y =
-        above >= 0 ? above : below + CHIP_HEIGHT_PX <= picture.getHeight() ? below : box.getY();
+  private static void paintChip(Graphics2D g, Rectangle2D spot, Color colour, String text) {
     g.setColor(colour);
-    g.fill(new RoundRectangle2D.Double(x, y, width, CHIP_HEIGHT_PX, 6, 6));
+    g.fill(
+        new RoundRectangle2D.Double(
+            spot.getX(), spot.getY(), spot.getWidth(), spot.getHeight(), 6, 6));
     g.setColor(CHIP_TEXT);
-    g.drawString(text, (float) x + 4, (float) y + 13);
+    g.drawString(text, (float) spot.getX() + CHIP_PADDING_PX, (float) spot.getY() + 13);
   }
 }

@@ -146,7 +146,7 @@ public final class DriftStory {
 
   /**
    * Labels what is proposed: as much as a round is to begin with, and a quarter more each time that
-   * the trainer says that too little of it has come to the hold-out.
+   * too little of it has come to the hold-out.
    */
   private Optional<RoundState> labelFor(int round) throws InterruptedException {
     Optional<RoundState> begun = rounds.round(round);
@@ -156,7 +156,8 @@ public final class DriftStory {
     int left = plan.labelsPerRound() * round - labelledFrames.size();
     if (left > 0) {
       site.annotator().label(taken(left));
-    } else if (rounds.holdOutIsTooSmall() && !Instant.now().isBefore(moreLabelsAt)) {
+    } else if (rounds.holdOutIsTooSmall(plan.minHoldOut())
+        && !Instant.now().isBefore(moreLabelsAt)) {
       site.annotator().label(taken(plan.labelsPerRound() / 4));
       moreLabelsAt = Instant.now().plus(TRAINER_LOOKS_AGAIN);
     }

@@ -52,17 +52,9 @@ final class Rounds {
     }
   }
 
-  /** Whether the trainer says that it begins no round because too few labels are held out. */
-  boolean holdOutIsTooSmall() {
-    Path status = folder.resolve("status.json");
-    if (!Files.isRegularFile(status)) {
-      return false;
-    }
-    try {
-      return json.readTree(status.toFile()).path("doing").asText().contains("gate.min-images");
-    } catch (IOException e) {
-      return false; // As it is being written; the next look sees it.
-    }
+  /** Whether labels have come, and too few of them are held out for a round to begin. */
+  boolean holdOutIsTooSmall(int minHoldOut) {
+    return labels().filter(version -> version.valPictures() < minHoldOut).isPresent();
   }
 
   /** The round's page. */
