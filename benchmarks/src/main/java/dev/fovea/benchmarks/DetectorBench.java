@@ -13,9 +13,11 @@ import dev.fovea.standalone.command.VersionProvider;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,6 +34,11 @@ import picocli.CommandLine.Spec;
       "The detector service, from frames in Kafka to committed answers in Kafka, beside the same engine in a bare loop "
           + "that does nothing but run it, and beside a loop from JPEG to boxes without Kafka. Same model, batch and threads; "
           + "the broker shares the machine."
+    },
+    footer = {
+      "",
+      "  fovea bench detector --model models/street-synthetic-int8",
+      "  fovea bench detector --beside mining.enabled=true"
     })
 final class DetectorBench implements Callable<Integer> {
   private static final int PICTURES = 32;
@@ -70,6 +77,13 @@ final class DetectorBench implements Callable<Integer> {
           "A key of the detector's configuration, such as batch.max-frames=1; repeatable.")
   private Map<String, String> settings = Map.of();
 
+  @Option(
+      names = "--beside",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Run the service a second time each round, with this key set too, such as mining.enabled=true; repeatable.")
+  private Map<String, String> besides = Map.of();
+
   private List<byte[]> pictures = List.of();
 
   @Override
@@ -84,7 +98,7 @@ final class DetectorBench implements Callable<Integer> {
     }
     try (BrokerFolder broker = new BrokerFolder();
         LoadedModel loaded =
-            LoadedModel.load(model, config(broker.freshTopics(), "unused").engine())) {
+            LoadedModel.load(model, config(broker.freshTopics(), settings).engine())) {
       out.printf(
           "%s%n%s %s on %s, batches of %d, %d frames of %dx%d a run%n%n",
           Machine.describe(),
@@ -95,13 +109,32 @@ final class DetectorBench implements Callable<Integer> {
           frames,
           StreetPictures.WIDTH_PX,
           StreetPictures.HEIGHT_PX);
-      new Comparison(List.of(bareEngine(loaded), jpegToBoxes(loaded), service(broker)), rounds, out)
-          .run();
+      new Comparison(contenders(loaded, broker), rounds, out).run();
     }
     return 0;
   }
 
-  private DetectorConfig config(KafkaSettings kafka, String group) {
+  private List<Contender> contenders(LoadedModel loaded, BrokerFolder broker)
+      throws UndecodableImageException {
+    List<Contender> contenders = new ArrayList<>();
+    contenders.add(bareEngine(loaded));
+    contenders.add(jpegToBoxes(loaded));
+    contenders.add(service("detector service", broker, settings));
+    if (!besides.isEmpty()) {
+      Map<String, String> all = new HashMap<>(settings);
+      all.putAll(besides);
+      contenders.add(service("service, " + named(besides), broker, all));
+    }
+    return contenders;
+  }
+
+  private static String named(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(each -> each.getKey() + "=" + each.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  private DetectorConfig config(KafkaSettings kafka, Map<String, String> settings) {
     return DetectorConfig.from(
         StrictConfig.load(
             DetectorConfig.class,
@@ -112,7 +145,7 @@ final class DetectorBench implements Callable<Integer> {
                             "model.dir",
                             model.toString(),
                             "group",
-                            group,
+                            kafka.topicPrefix() + "detector",
                             "kafka.topic-prefix",
                             kafka.topicPrefix(),
                             "kafka.bootstrap.servers",
@@ -152,19 +185,19 @@ final class DetectorBench implements Callable<Integer> {
   }
 
   /** The service itself; the frames lie in Kafka when it starts. */
-  private Contender service(BrokerFolder broker) {
-    return new Contender("detector service", () -> runService(broker));
+  private Contender service(String name, BrokerFolder broker, Map<String, String> settings) {
+    return new Contender(name, () -> runService(broker, settings));
   }
 
   @SuppressWarnings("try") // The service only has to run.
-  private Measurement runService(BrokerFolder broker) throws Exception {
+  private Measurement runService(BrokerFolder broker, Map<String, String> settings)
+      throws Exception {
     KafkaSettings kafka = broker.freshTopics();
     Topics topics = new Topics(kafka);
-    BrokerFolder.create(kafka, topics.frames(), topics.detections());
+    BrokerFolder.create(kafka, topics.frames(), topics.detections(), topics.labelCandidates());
     FramesInKafka.publish(kafka, topics.frames(), pictures, cameras, frames);
     try (AnswerClock answers = new AnswerClock(kafka, topics.detections().name());
-        dev.fovea.detector.Main detector =
-            dev.fovea.detector.Main.start(config(kafka, kafka.topicPrefix() + "detector"))) {
+        dev.fovea.detector.Main detector = dev.fovea.detector.Main.start(config(kafka, settings))) {
       return Measurement.of(answers, frames, "detector-");
     }
   }
