@@ -10,9 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Chooses label candidates among a detector's answers, in frame order per camera. What it remembers
- * follows the transactions: {@link #keep} when the answers it has looked at are committed, {@link
- * #forget} when they are not and will come again. Committing thread only.
+ * Chooses label candidates among a detector's answers, in frame order per camera. A frame is worth
+ * as much as there are objects in doubt in it: scores near the serving threshold, and objects that
+ * the frame before did not have, or had. Of each slot of capture time, as long as candidates may
+ * lie apart, one frame is chosen while the others are still unknown: the first that is worth what
+ * the best of those to come is expected to be.
+ *
+ * <p>What it remembers follows the transactions: {@link #keep} when the answers it has looked at
+ * are committed, {@link #forget} when they are not and will come again. Committing thread only.
  */
 public final class CandidateMiner {
   /** Frames further apart are not compared: much may have happened. */
@@ -20,38 +25,46 @@ public final class CandidateMiner {
 
   private static final double MINUTE_MICROS = 60e6;
 
+  private static final long NO_SLOT = Long.MIN_VALUE;
+
   private final MiningSettings settings;
 
-  /** Candidates lie at least this far apart, instead of coming all at once. */
-  private final long pauseMicros;
+  /** One candidate in each, and one drawn at random. */
+  private final long slotMicros;
 
   private final Map<String, Past> kept = new HashMap<>();
   private final Map<String, Past> pending = new HashMap<>();
 
-  /** Why a frame is a candidate, and how much it is worth by that reason, 0 to 1. */
+  /**
+   * Why a frame is a candidate.
+   *
+   * @param score how many objects are in doubt for that reason, each by 0 to 1; of a frame drawn at
+   *     random what was drawn
+   */
   public record Mined(CandidateReason reason, double score) {}
 
   /**
    * What is remembered of a camera.
    *
-   * @param minedAgainMicros capture time from which a frame may be mined again
-   * @param drawnAgainMicros the same for a frame drawn at random
+   * @param minedSlot in which a frame was mined last
+   * @param drawnSlot the same for a frame drawn at random
    */
   private record Past(
       long captureTimeMicros,
       List<Detection> detections,
-      long minedAgainMicros,
-      long drawnAgainMicros) {}
+      long minedSlot,
+      long drawnSlot,
+      RecentWorth recent) {}
 
   public CandidateMiner(MiningSettings settings) {
     this.settings = settings;
-    this.pauseMicros = Math.round(MINUTE_MICROS / settings.perCameraPerMinute());
+    this.slotMicros = Math.max(1, Math.round(MINUTE_MICROS / settings.perCameraPerMinute()));
   }
 
   /**
    * Looks at the next answer of a camera.
    *
-   * @param uncertainty how near a score came to the serving threshold, see {@code
+   * @param uncertainty how many scores are near the serving threshold, see {@code
    *     BatchModel.Batch.uncertainty}
    * @return empty unless its frame is a candidate
    */
@@ -61,17 +74,28 @@ public final class CandidateMiner {
     }
     Past past = past(answer);
     long now = answer.getCaptureTimeMicros();
-    long minedAgain = past.minedAgainMicros();
-    long drawnAgain = past.drawnAgainMicros();
-    Optional<Mined> found = now >= minedAgain ? mined(past, answer, uncertainty) : Optional.empty();
-    if (found.isPresent()) {
-      minedAgain = now + pauseMicros;
-    } else if (now >= drawnAgain && isDrawn(answer)) {
+    long step = now - past.captureTimeMicros();
+    double disagreement = disagreement(past, answer, step);
+    double worth = uncertainty + disagreement;
+    long slot = Math.floorDiv(now, slotMicros);
+    long minedSlot = past.minedSlot();
+    long drawnSlot = past.drawnSlot();
+    Optional<Mined> found = Optional.empty();
+    if (slot != minedSlot && isWorthIt(worth, past.recent(), (slot + 1) * slotMicros - now)) {
+      found =
+          Optional.of(
+              uncertainty > 0
+                  ? new Mined(CandidateReason.UNCERTAIN, uncertainty)
+                  : new Mined(CandidateReason.DISAGREES, disagreement));
+      minedSlot = slot;
+    } else if (slot != drawnSlot && isDrawn(answer)) {
       found = Optional.of(new Mined(CandidateReason.RANDOM, drawn(answer)));
-      drawnAgain = now + pauseMicros;
+      drawnSlot = slot;
     }
     pending.put(
-        answer.getCameraId(), new Past(now, answer.getDetections(), minedAgain, drawnAgain));
+        answer.getCameraId(),
+        new Past(
+            now, answer.getDetections(), minedSlot, drawnSlot, past.recent().with(worth, step)));
     return found;
   }
 
@@ -91,24 +115,24 @@ public final class CandidateMiner {
     long now = answer.getCaptureTimeMicros();
     Past past = pending.getOrDefault(answer.getCameraId(), kept.get(answer.getCameraId()));
     return past == null || past.captureTimeMicros() >= now
-        ? new Past(now, List.of(), now, now)
+        ? new Past(now, List.of(), NO_SLOT, NO_SLOT, RecentWorth.NONE)
         : past;
   }
 
-  private static Optional<Mined> mined(Past past, Detections answer, double uncertainty) {
-    if (uncertainty > 0) {
-      return Optional.of(new Mined(CandidateReason.UNCERTAIN, uncertainty));
-    }
-    long step = answer.getCaptureTimeMicros() - past.captureTimeMicros();
-    if (step <= 0 || step > LONGEST_STEP_MICROS) {
-      return Optional.empty();
-    }
-    double disagreement =
-        Disagreement.between(
+  private static double disagreement(Past past, Detections answer, long stepMicros) {
+    return stepMicros <= 0 || stepMicros > LONGEST_STEP_MICROS
+        ? 0
+        : Disagreement.between(
             past.detections(), answer.getDetections(), answer.getWidthPx(), answer.getHeightPx());
-    return disagreement > 0
-        ? Optional.of(new Mined(CandidateReason.DISAGREES, disagreement))
-        : Optional.empty();
+  }
+
+  /**
+   * @param leftMicros until the slot's end; the next frame comes a step from now
+   */
+  private static boolean isWorthIt(double worth, RecentWorth recent, long leftMicros) {
+    return worth > 0
+        && recent.isKnown()
+        && worth >= recent.bestOfTheNext(leftMicros - Math.round(recent.stepMicros()));
   }
 
   private boolean isDrawn(Detections answer) {

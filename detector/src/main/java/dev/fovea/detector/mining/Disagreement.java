@@ -43,14 +43,13 @@ final class Disagreement {
     Arrays.fill(partnerBefore, NONE);
   }
 
-  /** The highest score among the objects that are in one answer alone; 0 if there are none. */
+  /** How many objects are in one answer alone, each counted by its score. */
   static double between(List<Detection> before, List<Detection> after, int widthPx, int heightPx) {
     Disagreement pairs = new Disagreement(before, after);
     pairs.match(pairs::overlap);
     pairs.match(pairs::nearness);
-    return Math.max(
-        highest(before, pairs.partnerAfter, widthPx, heightPx),
-        highest(after, pairs.partnerBefore, widthPx, heightPx));
+    return alone(before, pairs.partnerAfter, widthPx, heightPx)
+        + alone(after, pairs.partnerBefore, widthPx, heightPx);
   }
 
   /** How well two boxes match; 0 = not at all. */
@@ -102,14 +101,14 @@ final class Disagreement {
     return Math.abs(centres) / Math.max(1e-6f, Math.max(beforeSize, afterSize));
   }
 
-  private static double highest(List<Detection> boxes, int[] partners, int widthPx, int heightPx) {
-    double highest = 0;
+  private static double alone(List<Detection> boxes, int[] partners, int widthPx, int heightPx) {
+    double sum = 0;
     for (int i = 0; i < partners.length; i++) {
       if (partners[i] == NONE && !isAtEdge(boxes.get(i), widthPx, heightPx)) {
-        highest = Math.max(highest, boxes.get(i).getScore());
+        sum += boxes.get(i).getScore();
       }
     }
-    return highest;
+    return sum;
   }
 
   private static boolean isAtEdge(Detection box, int widthPx, int heightPx) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param frame the record that is answered
  * @param detections the answer; null where the record is no frame
  * @param error what was wrong with the record; null where nothing was
- * @param uncertainty how near a score came to the serving threshold, 0 to 1; see {@link
+ * @param uncertainty how many scores are near the serving threshold; see {@link
  *     BatchModel.Batch#uncertainty}
  */
 record Answer(

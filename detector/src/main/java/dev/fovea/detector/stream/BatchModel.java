@@ -59,9 +59,9 @@ public interface BatchModel extends AutoCloseable {
     List<Detected> detections(int slot);
 
     /**
-     * How near a score in the picture of a slot came to the serving threshold, from above or below:
-     * 1 at it, 0 from the margin on that label candidates are mined with, or where none are. After
-     * {@link #detections} of that slot, before the next one's.
+     * How many scores in the picture of a slot are near the serving threshold, above or below: each
+     * counts from 1, at it, to 0, from the margin on that label candidates are mined with; 0 where
+     * none are mined. After {@link #detections} of that slot, before the next one's.
      */
     default double uncertainty(int slot) {
       return 0;

@@ -171,12 +171,12 @@ final class LoadedBatchModel implements BatchModel {
     /** Those above the serving threshold; the others only tell how uncertain the frame is. */
     private List<Detected> served(List<Detected> found) {
       int above = 0;
-      float nearest = uncertainMargin;
+      double near = 0;
       for (Detected d : found) {
-        nearest = Math.min(nearest, Math.abs(d.score() - servingThreshold));
+        near += Math.max(0, 1 - Math.abs(d.score() - servingThreshold) / uncertainMargin);
         above += d.score() > servingThreshold ? 1 : 0;
       }
-      uncertainty = 1 - nearest / uncertainMargin;
+      uncertainty = near;
       return found.subList(0, above);
     }
 
