@@ -569,6 +569,28 @@ class DashboardPageIT {
   }
 
   @Test
+  void onAPhoneNoMoreThanThreeProblemsAreNamedTheWorstFirst() {
+    open(new Browser.NewContextOptions().setViewportSize(390, 844).setIsMobile(true));
+    ObjectNode[] cameras = new ObjectNode[8];
+    for (int i = 0; i < cameras.length; i++) {
+      cameras[i] = camera("lane-" + i).put("sinceMicros", now());
+    }
+    cameras[6].put("state", "NO_PICTURE").put("cause", "RTSP read timed out");
+    server.greet(s -> s.cameras(cameras));
+    show();
+    for (int i = 0; i < cameras.length; i++) {
+      if (i != 6) {
+        server.frame("lane-" + i, "DETECTED", 4_000_000, CAR);
+      }
+    }
+    Locator problems = page.locator("fovea-strip .problem");
+    assertThat(problems).hasCount(4);
+    assertThat(problems.first()).containsText("lane-6");
+    assertThat(problems.nth(1)).containsText("lane-0");
+    assertThat(problems.last()).hasText("and 5 more");
+  }
+
+  @Test
   void theChartIsAlsoATable() {
     show("gate");
     long start = now() / 10_000_000L * 10_000_000L;

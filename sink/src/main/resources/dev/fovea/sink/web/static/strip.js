@@ -11,6 +11,11 @@ import './ledger.js';
 /** The aim for capture to screen at p99, milliseconds. */
 export const AIM_MS = 1000;
 
+/** States that a phone's strip names cameras for, the worst first. */
+const PROBLEMS = ['no-picture', 'behind'];
+/** So many are named there; the wall below has all of them, in the same order. */
+const PHONE_PROBLEMS = 3;
+
 export class Strip extends LitElement {
   static properties = {
     /** The last summary message, or null. */
@@ -133,6 +138,10 @@ export class Strip extends LitElement {
           border-top: 1px solid var(--line);
           flex-wrap: wrap;
         }
+        .problems {
+          justify-content: flex-start;
+          gap: 0 18px;
+        }
         .row strong {
           font-weight: 600;
         }
@@ -229,20 +238,28 @@ export class Strip extends LitElement {
   #phone() {
     const {cameras, states} = this;
     if (!cameras || cameras.length === 0) return nothing;
-    const problems = cameras.filter((camera) => ['no-picture', 'behind'].includes(states.get(camera.id)?.key));
+    const problems = this.#problems(cameras);
+    const more = problems.length > PHONE_PROBLEMS + 1 ? problems.splice(PHONE_PROBLEMS) : [];
     return html`<div class="row">
         <strong>${liveCount([...states.values()])}</strong>
         <fovea-ledger short .cameras=${cameras} .states=${states} .lostAtMicros=${this.lostAtMicros} .nowMicros=${this.nowMicros}></fovea-ledger>
       </div>
       ${problems.length
-        ? html`<div class="row">
+        ? html`<div class="row problems">
             ${problems.map((camera) => {
               const state = states.get(camera.id);
               const age = state.key === 'behind' ? millis(state.ageMicros / 1000) : state.ageMicros === null ? state.word : duration(state.ageMicros / 1e6);
               return html`<a class="problem tone-${state.tone}" href="#tile=${camera.id}">${glyph(state.glyph)}${camera.id}, ${age}</a>`;
             })}
+            ${more.length ? html`<a class="problem" href="#tile=${more[0].id}">and ${more.length} more</a>` : nothing}
           </div>`
         : nothing}`;
+  }
+
+  /** Cameras that need a look, the worst first. */
+  #problems(cameras) {
+    const severity = (camera) => PROBLEMS.indexOf(this.states.get(camera.id)?.key);
+    return cameras.filter((camera) => severity(camera) >= 0).sort((a, b) => severity(a) - severity(b));
   }
 }
 
