@@ -64,7 +64,8 @@ class DetectorGroupIT {
       try (ScriptedDetector again = new ScriptedDetector(config)) {
         frames.send(20, CAMERAS);
         tally.awaitAnswers(30L * CAMERAS.length, LONG);
-        assertThat(again.metrics().answered()).isEqualTo(30L * CAMERAS.length);
+        // Counted once they are committed, and so a moment after they can be read.
+        await().atMost(LONG).until(() -> again.metrics().answered() == 30L * CAMERAS.length);
       }
       for (String camera : CAMERAS) {
         assertThat(tally.answers())

@@ -126,7 +126,8 @@ class MiningIT {
         frames.send(FRAMES, "gate");
         tally.awaitAnswers(FRAMES, LONG);
         answers.put(mining, tally.answers().stream().map(a -> a.answer().getDetections()).toList());
-        assertThat(detector.metrics().answered()).isEqualTo(FRAMES);
+        // Counted once they are committed, and so a moment after they can be read.
+        await().atMost(LONG).until(() -> detector.metrics().answered() == FRAMES);
       }
       if (mining.equals(MINING)) {
         assertThat(candidates(site))
