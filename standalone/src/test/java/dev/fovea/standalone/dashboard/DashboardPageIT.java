@@ -526,6 +526,21 @@ class DashboardPageIT {
   }
 
   @Test
+  void camerasThatHaveStoppedComeLast() {
+    open(new Browser.NewContextOptions().setViewportSize(1440, 900));
+    server.greet(
+        s ->
+            s.cameras(
+                camera("attic").put("state", "STOPPED").put("sinceMicros", now()),
+                camera("barn").put("state", "ENDED").put("sinceMicros", now()),
+                camera("dock"),
+                camera("yard").put("state", "NO_PICTURE").put("sinceMicros", now())));
+    show();
+    assertThat(page.locator("fovea-tile .open"))
+        .hasText(new String[] {"dock", "yard", "attic", "barn"});
+  }
+
+  @Test
   void onAPhoneProblemsComeFirstAndFingersHitTheirTargets() {
     open(
         new Browser.NewContextOptions()

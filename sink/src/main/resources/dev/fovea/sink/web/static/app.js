@@ -247,12 +247,16 @@ export class App extends LitElement {
     return this.cameras.filter((camera) => !heardOf.has(camera.id));
   }
 
-  /** As the server lists them; on a phone, where a wall is a column, problems first. Decided when a camera is first heard of. */
+  /**
+   * As the server lists them, those that have come to their end last; on a phone, where a wall is a column, problems first. Decided when a camera is first
+   * heard of.
+   */
   #firstOrder(cameras) {
-    const ids = cameras.map((camera) => camera.id);
-    if (!matchMedia('(max-width: 640px)').matches) return ids;
+    const phone = matchMedia('(max-width: 640px)').matches;
     const now = this.#live.clock.now();
     const rank = (camera) => {
+      if (camera.state === 'STOPPED' || camera.state === 'ENDED') return 3;
+      if (!phone) return 2;
       if (camera.state === 'NO_PICTURE') return 0;
       return camera.state === 'LIVE' && camera.lastCaptureTimeMicros && now - camera.lastCaptureTimeMicros > 5e6 ? 1 : 2;
     };
