@@ -133,6 +133,9 @@ class MiningIT {
         assertThat(candidates(site))
             .extracting(LabelCandidate::getReason)
             .contains(CandidateReason.UNCERTAIN);
+        assertThat(candidates(site))
+            .as("objects in doubt are counted, not only the one nearest to the threshold")
+            .anyMatch(c -> c.getReason() == CandidateReason.UNCERTAIN && c.getScore() > 1);
       }
     }
     assertThat(answers.get(MINING)).isEqualTo(answers.get("mining.enabled = false\n"));

@@ -603,6 +603,7 @@ class DashboardPageIT {
     assertThat(problems.first()).containsText("lane-6");
     assertThat(problems.nth(1)).containsText("lane-0");
     assertThat(problems.last()).hasText("and 5 more");
+    assertThat(problems.last()).not().hasCSS("color", "rgb(0, 0, 238)");
   }
 
   @Test

@@ -13,7 +13,7 @@ export const AIM_MS = 1000;
 
 /** States that a phone's strip names cameras for, the worst first. */
 const PROBLEMS = ['no-picture', 'behind'];
-/** So many are named there; the wall below has all of them, in the same order. */
+/** So many are named there, or one more in place of "and 1 more"; the wall below has all of them. */
 const PHONE_PROBLEMS = 3;
 
 export class Strip extends LitElement {
@@ -153,6 +153,9 @@ export class Strip extends LitElement {
           font-weight: 500;
           text-decoration: none;
         }
+        .more {
+          color: var(--tx2);
+        }
       }
     `,
   ];
@@ -251,7 +254,7 @@ export class Strip extends LitElement {
               const age = state.key === 'behind' ? millis(state.ageMicros / 1000) : state.ageMicros === null ? state.word : duration(state.ageMicros / 1e6);
               return html`<a class="problem tone-${state.tone}" href="#tile=${camera.id}">${glyph(state.glyph)}${camera.id}, ${age}</a>`;
             })}
-            ${more.length ? html`<a class="problem" href="#tile=${more[0].id}">and ${more.length} more</a>` : nothing}
+            ${more.length ? html`<a class="problem more" href="#tile=${more[0].id}">and ${more.length} more</a>` : nothing}
           </div>`
         : nothing}`;
   }

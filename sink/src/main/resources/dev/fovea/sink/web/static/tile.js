@@ -99,6 +99,7 @@ export class Tile extends LitElement {
         gap: 4px;
         padding: 12px;
         text-align: center;
+        text-wrap: balance;
         color: var(--stage-tx2);
         overflow-wrap: anywhere;
       }
