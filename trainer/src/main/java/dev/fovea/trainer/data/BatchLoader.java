@@ -24,11 +24,10 @@ public final class BatchLoader implements AutoCloseable {
   private final List<LabelledPicture> pictures;
   private final TrainSettings settings;
   private final PictureStore store;
+  private final PictureOrder order;
   private final List<Maker> makers;
   private final BlockingQueue<Made> queue = new ArrayBlockingQueue<>(AHEAD);
   private final Thread thread;
-  private long shuffledEpoch = -1;
-  private int[] order = new int[0];
 
   /** What the thread hands over: a batch, or what stopped it. */
   private sealed interface Made {
@@ -44,6 +43,12 @@ public final class BatchLoader implements AutoCloseable {
     this.pictures = data.pictures();
     this.settings = settings;
     this.store = store;
+    this.order =
+        new PictureOrder(
+            data.pictures(),
+            data.classes().size(),
+            settings.schedule().repeatThreshold(),
+            settings.schedule().seed());
     this.makers =
         settings.input().sizes().stream()
             .map(size -> maker(settings, data.classes().size(), size))
@@ -121,18 +126,18 @@ public final class BatchLoader implements AutoCloseable {
     List<Truth> truths = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       long draw = (long) step * size + i;
-      Random random = new Random(mix(settings.schedule().seed(), draw));
-      LabelledPicture first = pictures.get(pictureOf(draw));
+      Random random = new Random(Seeds.mix(settings.schedule().seed(), draw));
+      LabelledPicture first = pictures.get(order.of(draw));
       truths.add(
           isMosaic(step, random)
-              ? augmentation.mosaic(withThreeMore(first, random), random, images, i * slot)
+              ? augmentation.mosaic(withThreeMore(first, draw, random), random, images, i * slot)
               : augmentation.whole(source(first), random, images, i * slot));
     }
     return new Batch(size, maker.size, images, maker.assigner.assign(truths));
   }
 
   private Maker makerOf(int step) {
-    Random random = new Random(mix(settings.schedule().seed() ^ SIZES, step));
+    Random random = new Random(Seeds.mix(settings.schedule().seed() ^ SIZES, step));
     return makers.get(random.nextInt(makers.size()));
   }
 
@@ -143,11 +148,11 @@ public final class BatchLoader implements AutoCloseable {
         && random.nextDouble() < probability;
   }
 
-  private List<Augmentation.Source> withThreeMore(LabelledPicture first, Random random) {
+  private List<Augmentation.Source> withThreeMore(LabelledPicture first, long draw, Random random) {
     List<Augmentation.Source> four = new ArrayList<>();
     four.add(source(first));
     while (four.size() < 4) {
-      four.add(source(pictures.get(random.nextInt(pictures.size()))));
+      four.add(source(pictures.get(order.another(draw, random))));
     }
     return four;
   }
@@ -159,33 +164,5 @@ public final class BatchLoader implements AutoCloseable {
         fit.placement().placedWidthPx(),
         fit.placement().placedHeightPx(),
         fit.truth(picture));
-  }
-
-  /** Every epoch takes each picture once, in an order of its own. */
-  private int pictureOf(long draw) {
-    long epoch = draw / pictures.size();
-    if (epoch != shuffledEpoch) {
-      order = shuffled(pictures.size(), new Random(mix(~settings.schedule().seed(), epoch)));
-      shuffledEpoch = epoch;
-    }
-    return order[(int) (draw % pictures.size())];
-  }
-
-  private static int[] shuffled(int size, Random random) {
-    int[] order = new int[size];
-    for (int i = 0; i < size; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
-  }
-
-  /** Two numbers to one seed, well spread (SplitMix64's finaliser). */
-  private static long mix(long seed, long number) {
-    long z = seed + number * 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 }

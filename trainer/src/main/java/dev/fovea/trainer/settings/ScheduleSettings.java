@@ -6,6 +6,7 @@ import static dev.fovea.trainer.settings.Block.require;
 public record ScheduleSettings(
     int steps,
     int batch,
+    double repeatThreshold,
     int evaluateEvery,
     int evaluateImages,
     int patience,
@@ -21,6 +22,11 @@ public record ScheduleSettings(
   public ScheduleSettings {
     require(steps > 0, "schedule.steps", steps, "above 0");
     require(batch > 0, "schedule.batch", batch, "above 0");
+    require(
+        repeatThreshold >= 0 && repeatThreshold <= 1,
+        "schedule.repeat-threshold",
+        repeatThreshold,
+        "between 0 and 1");
     require(evaluateEvery >= 0, "schedule.evaluate-every", evaluateEvery, "0 or more");
     require(evaluateImages >= 0, "schedule.evaluate-images", evaluateImages, "0 or more");
     require(patience >= 0, "schedule.patience", patience, "0 or more");
