@@ -231,7 +231,7 @@ public final class Trainer implements AutoCloseable {
         listener.stepped(withRate(done, (step - firstStep) * schedule.batch() / seconds));
         evaluateIfDue();
         boolean stopped = !isOver() && listener.isStopAsked();
-        if (isOver() || stopped || step % schedule.checkpointEvery() == 0) {
+        if (isOver() || stopped || isCheckpointDue()) {
           checkpoint().write(checkpointFile);
           listener.saved(step, checkpointFile);
         }
@@ -250,6 +250,20 @@ public final class Trainer implements AutoCloseable {
     return checkpoint();
   }
 
+  /**
+   * Also before an evaluation, which may take as long as many steps: stopped in it, a run loses
+   * one.
+   */
+  private boolean isCheckpointDue() {
+    return step % settings.schedule().checkpointEvery() == 0 || isEvaluatedAfter(step + 1);
+  }
+
+  private boolean isEvaluatedAfter(int step) {
+    var schedule = settings.schedule();
+    boolean due = schedule.evaluateEvery() > 0 && step % schedule.evaluateEvery() == 0;
+    return data.validation().isPresent() && (due || step == schedule.steps());
+  }
+
   private boolean isOver() {
     return step == settings.schedule().steps() || earlyStop.isExhausted();
   }
@@ -257,13 +271,11 @@ public final class Trainer implements AutoCloseable {
   /** During the run on some pictures, and what is released, when it is over, on all of them. */
   private void evaluateIfDue() {
     var schedule = settings.schedule();
-    if (data.validation().isEmpty()) {
+    if (!isEvaluatedAfter(step)) {
       return;
     }
-    CocoDataset all = data.validation().get();
-    boolean last = step == schedule.steps();
-    boolean due = schedule.evaluateEvery() > 0 && step % schedule.evaluateEvery() == 0;
-    if (earlyStop.isOn() ? due || last : due && !last) {
+    CocoDataset all = data.validation().orElseThrow();
+    if (earlyStop.isOn() || step < schedule.steps()) {
       CocoMetrics metrics = evaluate(average, step, all.first(schedule.evaluateImages()));
       earlyStop.evaluated(step, metrics.ap(), average::values);
     }

@@ -153,6 +153,24 @@ class TrainerTest {
     }
   }
 
+  @Test
+  void aStopDuringAnEvaluationCostsOneStep() throws Exception {
+    TrainSettings settings =
+        TinyRun.settings(Map.of("schedule.evaluate-every", "3", "schedule.checkpoint-every", "99"));
+    Path file = folder.resolve("stopped.bin");
+    ProgressListener impatient =
+        new ProgressListener() {
+          @Override
+          public void evaluating(int pictures, int of) {
+            throw new TrainingStopped("enough");
+          }
+        };
+    try (Trainer trainer = new Trainer(settings, data(), impatient, null, StartWeights.NONE)) {
+      assertThatThrownBy(() -> trainer.train(file)).hasMessage("enough");
+    }
+    assertThat(Checkpoint.read(file).step()).isEqualTo(2);
+  }
+
   /** With a rate too low to move anything, no evaluation is better than the first. */
   @Test
   void theRunStopsWhenNothingGetsBetterAndReleasesTheBest() throws Exception {
