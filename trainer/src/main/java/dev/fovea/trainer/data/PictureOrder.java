@@ -22,7 +22,7 @@ final class PictureOrder {
   private final int epochLength;
   private final long seed;
   private long epoch = -1;
-  private int[] copies = new int[0];
+  private int[] repeated = new int[0]; // in their order, as often as the epoch has them
   private int[] order = new int[0];
 
   /**
@@ -50,7 +50,7 @@ final class PictureOrder {
   /** The index of one more picture for a draw, as likely as it is to be drawn. */
   int another(long draw, Random random) {
     enter(draw / epochLength);
-    return copies[random.nextInt(epochLength)];
+    return repeated[random.nextInt(epochLength)];
   }
 
   private static double[] factors(List<LabelledPicture> pictures, int classes, double threshold) {
@@ -71,9 +71,9 @@ final class PictureOrder {
 
   private void enter(long wanted) {
     if (wanted != epoch) {
-      copies = copies(new Random(Seeds.mix(seed ^ COPIES, wanted)).nextDouble());
+      repeated = repeat(new Random(Seeds.mix(seed ^ COPIES, wanted)).nextDouble());
       int[] places = shuffled(epochLength, new Random(Seeds.mix(~seed, wanted)));
-      order = Arrays.stream(places).map(place -> copies[place]).toArray();
+      order = Arrays.stream(places).map(place -> repeated[place]).toArray();
       epoch = wanted;
     }
   }
@@ -84,8 +84,8 @@ final class PictureOrder {
    *
    * @param offset of the first tooth, 0 to 1 of the space between two
    */
-  private int[] copies(double offset) {
-    int[] copies = new int[epochLength];
+  private int[] repeat(double offset) {
+    int[] pictures = new int[epochLength];
     double space = total / epochLength;
     int picture = 0;
     double end = factors[0];
@@ -93,9 +93,9 @@ final class PictureOrder {
       while ((tooth + offset) * space >= end && picture < factors.length - 1) {
         end += factors[++picture];
       }
-      copies[tooth] = picture;
+      pictures[tooth] = picture;
     }
-    return copies;
+    return pictures;
   }
 
   private static int[] shuffled(int size, Random random) {
