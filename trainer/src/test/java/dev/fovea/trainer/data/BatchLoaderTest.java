@@ -45,6 +45,14 @@ class BatchLoaderTest {
     assertThat(images(mosaic, 3, 0)).isEqualTo(images(whole, 3, 0));
   }
 
+  @Test
+  void aRepeatThresholdDecidesWhichPicturesAStepHas() throws Exception {
+    TrainSettings once = TinyRun.settings(Map.of());
+    TrainSettings repeated = TinyRun.settings(Map.of("schedule.repeat-threshold", "1"));
+    assertThat(images(repeated, 0, 0)).isNotEqualTo(images(once, 0, 0));
+    assertThat(images(repeated, 4, 0)).isEqualTo(images(repeated, 0, 4));
+  }
+
   /** The images of the step that comes so many after the first. */
   private float[] images(TrainSettings settings, int firstStep, int later) throws Exception {
     try (PictureStore store = new PictureStore(settings.input(), settings.augmentation(), 10);
